@@ -1,0 +1,30 @@
+/*
+ * buffer: bytes that grow.  data is NULL or has a NUL behind its length bytes.
+ */
+#ifndef BASE_BUFFER_H
+#define BASE_BUFFER_H
+
+#include <stddef.h>
+
+#include "base/slice.h"
+
+struct buffer {
+	char *data;
+	size_t length;
+	size_t capacity;
+};
+
+#define BUFFER_INIT { .data = NULL }
+
+void buffer_release(struct buffer *buffer);
+void buffer_clear(struct buffer *buffer);                                /* keeps its memory */
+char *buffer_reserve(struct buffer *buffer, size_t room);                /* where to write up to room bytes */
+void buffer_add(struct buffer *buffer, const char *data, size_t length);
+void buffer_add_slice(struct buffer *buffer, struct slice text);
+void buffer_add_text(struct buffer *buffer, const char *text);
+void buffer_add_char(struct buffer *buffer, char c);
+void buffer_add_u64(struct buffer *buffer, unsigned long long number);
+void buffer_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct slice buffer_slice(const struct buffer *buffer);
+
+#endif

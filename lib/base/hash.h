@@ -1,0 +1,31 @@
+/*
+ * hash: SHA-256 (FIPS 180-4) and HMAC (RFC 2104), lowercase hexadecimal.
+ */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+enum { HASH_SIZE = 32, HASH_HEX = 64 };
+
+struct hash {
+	_Alignas(16) unsigned char state[160]; /* holds the library's context */
+};
+
+void hash_init(struct hash *hash);
+void hash_add(struct hash *hash, const void *data, size_t length);
+/* Writes 64 digits and a NUL; the hash is ready for another message. */
+void hash_hex(struct hash *hash, char out[HASH_HEX + 1]);
+void hash_text(struct slice text, char out[HASH_HEX + 1]);
+bool hash_is_hex(struct slice text); /* 64 lowercase hexadecimal digits */
+void hash_to_hex(const unsigned char *bytes, size_t count, char *out); /* 2 × count digits and a NUL */
+void hash_hmac(struct slice key, struct slice text, char out[HASH_HEX + 1]);
+
+/* A quick hash for tables in memory (not for the disk, not secret). */
+uint64_t hash_quick(struct slice text);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * memory: allocation that does not fail.
+ *
+ * Running out of memory ends the process with one line on standard error: there
+ * is nothing else a command could do.  The exit status must be the truth even
+ * then, so whoever passes a point of no return says so with memory_stage().
+ */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* The status to exit with when memory runs out from now on: STATUS_SYSTEM (at first), _UNKNOWN, _UNREPORTED. */
+void memory_stage(enum status status);
+
+void *memory_new(size_t size);                                /* zeroed; free() it */
+void *memory_array(size_t count, size_t size);                /* zeroed, overflow-checked; free() it */
+void *memory_resize(void *old, size_t count, size_t size);    /* overflow-checked; new bytes undefined */
+char *memory_copy(const char *text, size_t length);           /* NUL added; free() it */
+char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2))); /* free() it */
+
+/*
+ * Makes room for one more element in a growing array: array and capacity are
+ * updated, doubling from 16.  Returns the (moved) array.
+ */
+void *memory_grow(void *array, size_t *capacity, size_t count, size_t size);
+
+#endif

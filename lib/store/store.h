@@ -1,0 +1,198 @@
+/*
+ * store: the only door to what is on disk.
+ *
+ * A store is a directory of append-only logs, one per table, and audit.csv,
+ * one line per transaction, which names every byte it added.  This layer knows
+ * bytes and transactions, not fields.  A second engine could stand behind this
+ * header: nothing above it knows of locks, watermarks or files.
+ *
+ * The life of a change (reliability first, see store/commit.c):
+ *
+ *	snapshot_open        what is durable now; everything is checked against it
+ *	store_lock           the one writer; cuts what a killed writer left
+ *	snapshot_to_head     if somebody was faster: look again, check again
+ *	store_append         the lines, then the audit line; the lock is gone
+ *	store_settle         until it is on disk, by us or by another writer
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/slice.h"
+
+enum {
+	STORE_LINE_MAX = 1 << 20, /* bytes of a line, its newline included */
+	STORE_NAME_MAX = 64       /* bytes of a table's name: [a-z][a-z0-9_]* */
+};
+
+struct store;
+struct snapshot;
+
+/* --- opening ------------------------------------------------------------ */
+
+/* Makes directory (if need be) a new, empty store.  STATUS_REFUSED when it is one or is not empty. */
+enum status store_create(const char *directory, struct error *error);
+
+/*
+ * Opens the store in directory; NULL looks in $BO_STORE, then in the current
+ * directory and its parents for a bo.format that is genuine and owned by the
+ * user, root or the user's group and not writable by others.  STATUS_SYSTEM
+ * when there is none, it is of a newer format, on a network file system, or damaged.
+ */
+enum status store_open(const char *directory, struct store **store, struct error *error);
+void store_close(struct store *store); /* NULL is fine */
+
+const char *store_uuid(const struct store *store);
+const char *store_path(const struct store *store); /* as it was found; for messages */
+
+/* Things to tell the user that are no failure ("cut 120 bytes of an unfinished transaction"); one line each, owned. */
+struct slice store_warnings(const struct store *store);
+
+/* --- reading ------------------------------------------------------------ */
+
+/* The newest durable state; plays leader first where nothing says how much that is (DESIGN 2.3). */
+enum status snapshot_open(struct store *store, struct snapshot **snapshot, struct error *error);
+
+/* The state as of transaction tx (0: empty), or as of an instant in UTC milliseconds.  STATUS_NO when tx is not yet. */
+enum status snapshot_open_tx(struct store *store, uint64_t tx, struct snapshot **snapshot, struct error *error);
+enum status snapshot_open_time(struct store *store, int64_t milliseconds, struct snapshot **snapshot,
+    struct error *error);
+
+/* Moves to the newest durable state.  Bytes handed out before stay valid until snapshot_close. */
+enum status snapshot_refresh(struct snapshot *snapshot, struct error *error);
+
+/* Under store_lock only: moves to the newest transaction, durable or not. */
+enum status snapshot_to_head(struct snapshot *snapshot, struct error *error);
+
+void snapshot_close(struct snapshot *snapshot); /* NULL is fine */
+
+uint64_t snapshot_tx(const struct snapshot *snapshot);       /* 0: nothing yet */
+const char *snapshot_hash(const struct snapshot *snapshot);  /* of that transaction's line, or the uuid */
+
+/*
+ * The committed bytes of a table's log, mapped; none (length 0) where there is no
+ * such log.  The first line is its header; the last byte is a newline.
+ */
+enum status snapshot_log(struct snapshot *snapshot, const char *table, struct slice *bytes, struct error *error);
+
+/* The committed bytes of audit.csv, its header line included. */
+struct slice snapshot_audit(const struct snapshot *snapshot);
+
+/* The names of all tables that have a log, in the order of their first transaction; count (may be 0) and array owned by the snapshot. */
+const char *const *snapshot_tables(struct snapshot *snapshot, size_t *count);
+
+/* --- the audit log ------------------------------------------------------ */
+
+struct audit_line {
+	uint64_t tx;
+	uint64_t synced;      /* newest transaction known to be on disk when this line was written */
+	struct slice time;    /* UTC to the millisecond */
+	struct slice actor, command, key, reason; /* decoded; point into the line or the scratch buffer */
+	struct slice changes; /* table:offset:length:sha256;… */
+	struct slice hash;
+	struct slice raw;     /* the whole line without its newline */
+};
+
+struct audit_change {
+	struct slice table;
+	uint64_t offset, length;
+	struct slice digest;
+};
+
+/*
+ * The line that begins at *rest, which moves past it; false at the end.  A
+ * committed line that does not parse is damage: tx is 0 then.  scratch holds
+ * fields that had to be unquoted and is cleared by each call.
+ */
+bool audit_next(struct slice *rest, struct audit_line *line, struct buffer *scratch);
+
+/* The line of transaction tx in audit (bytes of audit.csv), found by halving; false when there is none. */
+bool audit_find(struct slice audit, uint64_t tx, struct audit_line *line, struct buffer *scratch);
+
+/* The next entry of changes, which moves past it; false at the end or at nonsense. */
+bool audit_change_next(struct slice *changes, struct audit_change *change);
+
+/* --- writing ------------------------------------------------------------ */
+
+/*
+ * Bytes to append to one log: whole lines `ID,TX,…`, or header lines `id,tx,…`.
+ * A new log's first line is its header.  columns is the number of columns of the
+ * header that applies at the end (id and tx included); sealed says that the third
+ * one is `seal`.
+ */
+struct chunk {
+	const char *table;
+	struct slice bytes;
+	uint64_t offset;          /* where it goes: the log's length in the snapshot it was made from */
+	char digest[HASH_HEX + 1];
+};
+
+/*
+ * Fills in the digest of a chunk in its sealed form (DESIGN 2.4).  before is the
+ * header line that applied before it (absent for a new log).  Done before any lock is taken.
+ */
+void chunk_digest(struct chunk *chunk, struct slice before);
+
+struct transaction {
+	const char *command; /* "invoice issue" */
+	const char *key;     /* as it goes into the log, or "" */
+	const char *reason;  /* or "" */
+	const struct chunk *chunks;
+	size_t count;        /* 0 is allowed: a transaction that only says something */
+};
+
+/*
+ * Becomes the one writer: waits until the deadline (clock_monotonic milliseconds),
+ * then STATUS_BUSY naming the holder.  Finds the last valid transaction and cuts
+ * what lies beyond; STATUS_SYSTEM when the store is damaged or marked broken.
+ */
+enum status store_lock(struct store *store, int64_t deadline, struct error *error);
+void store_unlock(struct store *store);
+
+/*
+ * Appends under the lock, which is released whatever comes of it.  The snapshot
+ * must stand at the head (snapshot_to_head); STATUS_REFUSED otherwise.  STATUS_SYSTEM:
+ * nothing happened.  STATUS_UNKNOWN: the store is marked broken.  On success *tx is
+ * the new transaction, not yet durable.
+ */
+enum status store_append(struct store *store, const struct snapshot *snapshot,
+    const struct transaction *transaction, uint64_t *tx, struct error *error);
+
+/*
+ * Returns when transaction tx is on disk, synced by this process or another;
+ * STATUS_UNKNOWN past the deadline or when a sync failed.
+ */
+enum status store_settle(struct store *store, uint64_t tx, int64_t deadline, struct error *error);
+
+/* --- damage and repair ---------------------------------------------------- */
+
+struct verify_report {
+	uint64_t transactions; /* proved */
+	uint64_t bytes;        /* of logs hashed */
+	uint64_t tables;
+};
+
+/*
+ * Proves chain, digests, offsets and `synced` marks of everything the snapshot
+ * shows, and that no log has committed bytes the chain does not name.
+ * STATUS_NO with the first bad transaction, file, line and byte in error.
+ */
+enum status store_verify(struct snapshot *snapshot, struct verify_report *report, struct error *error);
+
+/* After a failed sync: drops the cache, reads and proves again, cuts back to what was shown, syncs. */
+enum status store_repair(struct store *store, struct error *error);
+
+/* --- blobs ---------------------------------------------------------------- */
+
+/* Stores bytes under their SHA-256 (blob/ab/ab12…), durable before it returns; the same bytes twice are one blob. */
+enum status blob_put(struct store *store, struct slice bytes, char name[HASH_HEX + 1], struct error *error);
+/* Reads a blob, checking its digest.  STATUS_NO when there is none. */
+enum status blob_get(struct store *store, const char *name, struct buffer *out, struct error *error);
+bool blob_exists(struct store *store, struct slice name);
+
+#endif
