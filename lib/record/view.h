@@ -1,0 +1,137 @@
+/*
+ * view: tables as they stand in a snapshot, and what is being added to them.
+ *
+ * A table's state is the newest line of each record.  It is found through an
+ * array indexed by the id's number, built by one scan of the log when the table
+ * is first used: 8 bytes a record.  Lines of a transaction in the making lie in
+ * the log's tail, at the offsets they will have on disk, and are seen like all
+ * others: a rule or a reference never has to ask whether something is pending.
+ */
+#ifndef RECORD_VIEW_H
+#define RECORD_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "record/schema.h"
+#include "record/value.h"
+#include "store/store.h"
+
+struct view;
+struct rule;
+
+/* The columns that hold from a header line on. */
+struct layout {
+	uint64_t offset;      /* of the header line in the log */
+	struct slice header;  /* without its newline */
+	size_t count;         /* columns after id, tx (and seal) */
+	const size_t *fields; /* the field of each of them */
+	const size_t *column; /* of each field, the column, or SIZE_MAX */
+};
+
+struct lookup;    /* values of one field → numbers */
+struct offspring; /* parent → children */
+
+struct log {
+	struct view *view;
+	const struct table *table; /* with FIELD_FOREIGN fields for columns that no schema knows */
+	struct slice bytes;        /* committed */
+	struct buffer tail;        /* pending lines, to be appended there */
+	uint64_t scanned;          /* bytes the arrays below know of */
+	uint64_t *newest;          /* by number: offset of its newest line + 1, 0 for none */
+	uint64_t count;            /* highest number given out */
+	size_t capacity;           /* of newest */
+	struct layout *layouts;    /* in order of offset */
+	size_t layout_count;
+	bool sealed;               /* lines have a third column, `seal` */
+	struct lookup *lookups;    /* made on demand */
+	struct offspring *offspring;
+};
+
+/* One record, read from its newest line. */
+struct record {
+	struct log *log;
+	uint64_t number;
+	uint64_t tx;
+	struct slice line;        /* without its newline */
+	const struct layout *layout;
+	struct slice *raw;        /* one per column of the layout, quotes still on */
+	struct arena *arena;      /* for what must be decoded or computed */
+};
+
+/*
+ * A view of snapshot, which it takes over and closes.  rules is NULL-ended (or NULL):
+ * they compute derived fields.  share is the directory of the schemas.
+ */
+enum status view_open(struct store *store, struct snapshot *snapshot, const char *share,
+    const struct rule *const *rules, struct view **view, struct error *error);
+void view_close(struct view *view); /* NULL is fine */
+
+struct store *view_store(const struct view *view);
+struct snapshot *view_snapshot(const struct view *view);
+struct schema *view_schema(const struct view *view);
+const struct rule *const *view_rules(const struct view *view);
+struct codes *view_codes(const struct view *view);
+
+/*
+ * Forgets everything pending and follows the snapshot after snapshot_refresh or
+ * snapshot_to_head.  Pointers to tables, fields and logs got from the view before are void.
+ */
+enum status view_follow(struct view *view, struct error *error);
+
+/* The business date (--on, else today in the company's time zone) and the instant `now`; both fixed once per view. */
+int32_t view_today(struct view *view);
+int64_t view_now(struct view *view);
+void view_set_today(struct view *view, int32_t day);
+
+/* A field of the company record as stored, or the default of its schema; absent when there is none. */
+struct slice view_company(struct view *view, const char *field);
+
+enum status view_table(struct view *view, const char *name, const struct table **table, struct error *error);
+/* The log of a table, scanned; STATUS_SYSTEM when it is damaged. */
+enum status view_log(struct view *view, const char *name, struct log **log, struct error *error);
+
+/* The newest line of record number (without newline), absent when there is none. */
+struct slice log_line(const struct log *log, uint64_t number);
+/* The line that begins at offset (committed or pending). */
+struct slice log_line_at(const struct log *log, uint64_t offset);
+/* The layout that applies to the line at offset. */
+const struct layout *log_layout(const struct log *log, uint64_t offset);
+
+/* The numbers below are of records; archived ones are among them. */
+
+/* The record that has value in field, 0 when none; the first use of a field reads the whole table. */
+uint64_t log_find(struct log *log, size_t field, struct slice value);
+/* The children with this parent, in order; valid until the log changes. */
+const uint64_t *log_children(struct log *log, uint64_t parent, size_t *count);
+
+/*
+ * A record by id or key as people write it ("C17", "ALFKI"); 0 with a fault at place
+ * (`no such customer: "X9"`) when there is none.
+ */
+uint64_t log_resolve(struct log *log, struct slice text, const struct place *place, struct error *error);
+
+/*
+ * Reads record number into record, whose arena (given by the caller) must live as
+ * long as it is used.  STATUS_NO when there is none, STATUS_SYSTEM when its line is damaged.
+ */
+enum status record_read(struct log *log, uint64_t number, struct arena *arena, struct record *record,
+    struct error *error);
+/* Likewise the revision whose line begins at offset. */
+enum status record_read_at(struct log *log, uint64_t offset, struct arena *arena, struct record *record,
+    struct error *error);
+
+/* The value of a field: decoded, empty when absent; a derived field is computed. */
+struct slice record_value(const struct record *record, size_t field);
+/* The same by name, for rules; the field must exist. */
+struct slice record_named(const struct record *record, const char *field);
+bool record_archived(const struct record *record);
+struct slice record_id(const struct record *record);
+
+/* Digits of the currency of a record: its own, else its parent's, else the company's; -1 when none is set. */
+int record_money_digits(const struct record *record);
+
+#endif
