@@ -1,0 +1,271 @@
+# bo: build, test, install.  GNU make 4.2 or newer.
+#
+#	make                 everything that gets installed, in build/bin
+#	make demo            the tour: a small company in a temporary store
+#	make check           all tests; T=tests/ticket.bats runs one file
+#	make lint            format, static analysis, shell scripts, manual pages
+#	make bench           measurements against other tools; bench-quick for a glance
+#	make install         PREFIX=/usr/local DESTDIR=; uninstall takes it back
+#	make deps            installs what all of this needs
+#
+#	SAN=1                AddressSanitizer and UndefinedBehaviorSanitizer, in build/san
+#	CC=clang             another compiler, in build/clang
+#	COVERAGE=1           counts lines, in build/coverage (make coverage: the report)
+#	WERROR=1             warnings are errors
+#	V=1                  shows the commands
+#
+# demo, check, bench, lint and coverage install what they lack; a plain make only says so.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+ifneq ($(filter coverage,$(MAKECMDGOALS)),)
+COVERAGE := 1
+endif
+
+# --- where things go -----------------------------------------------------------
+
+# Each kind of build has a directory of its own, so that objects never mix.
+compiler := $(notdir $(firstword $(filter-out ccache distcc -%,$(CC))))
+kind     := $(filter-out cc gcc,$(compiler)) $(if $(SAN),san) $(if $(COVERAGE),coverage)
+nothing  :=
+BUILD    := build$(addprefix /,$(subst $(nothing) ,-,$(strip $(kind))))
+
+bindir  = $(DESTDIR)$(PREFIX)/bin
+datadir = $(DESTDIR)$(PREFIX)/share
+INSTALL = install
+
+# --- flags -----------------------------------------------------------------------
+
+CFLAGS  ?= -O2 -g
+LDFLAGS ?=
+
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wmissing-prototypes -Wstrict-prototypes \
+            -Wwrite-strings $(if $(WERROR),-Werror)
+language := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib
+sections := -fno-common -ffunction-sections -fdata-sections -pthread
+linkage  := -pie -Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro -Wl,-z,now
+
+# The sanitizers see more without the C library's own checks in between.
+ifneq ($(SAN),)
+hardening := -fPIE -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+linkage   += -fsanitize=address,undefined
+else ifneq ($(COVERAGE),)
+hardening := -fPIE -O0 --coverage
+linkage   += --coverage
+else
+hardening := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+
+defines = -DBO_VERSION='"$(VERSION)"' -DBO_PREFIX_SHARE='"$(PREFIX)/share/bo"'
+compile = $(CC) $(language) $(CPPFLAGS) $(CFLAGS) $(warnings) $(sections) $(hardening)
+link    = $(CC) $(CFLAGS) $(hardening) -pthread $(linkage) $(LDFLAGS)
+
+# Foreign libraries come from their archives where there are some: a command then
+# holds what it uses and starts faster.  Looked up when something is linked, since
+# they may have been installed only a moment ago.
+foreign = csv nettle pcre2-8 utf8proc lmdb
+archive = $(filter /%,$(shell $(CC) -print-file-name=lib$1.a))
+libraries = $(eval libraries := $(foreach l,$(foreign),$(or $(call archive,$l),-l$l)))$(libraries)
+
+# --- what there is -----------------------------------------------------------------
+
+sources  := $(wildcard lib/*/*.c)
+headers  := $(wildcard lib/*/*.h)
+mains    := $(wildcard cmd/bo-*.c cmd/bo.c)
+units    := $(wildcard tests/unit/test_*.c)
+provers  := $(wildcard $(foreach d,crash fault bench fuzz,tests/$d/*.c))
+
+objects  := $(sources:%.c=$(BUILD)/obj/%.o)
+programs := $(mains:cmd/%.c=$(BUILD)/bin/%)
+tests    := $(units:tests/unit/%.c=$(BUILD)/tests/%) $(provers:%.c=$(BUILD)/%)
+library  := $(BUILD)/libbo.a
+all_objects := $(foreach c,$(sources) $(mains) $(units) $(provers),$(BUILD)/obj/$(c:.c=.o))
+
+# A noun that needs no C is a link to bo-record: its row in share/tables.csv names
+# a command that has no file in cmd/.
+ifneq ($(and $(wildcard share/tables.csv),$(wildcard cmd/bo-record.c)),)
+nouns := $(shell awk -F, 'NR > 1 && $$5 != "" { print $$5 }' share/tables.csv)
+links := $(addprefix $(BUILD)/bin/,$(filter-out $(mains:cmd/%.c=%),$(sort $(nouns))))
+endif
+
+# What is in bin/ under a name that has gone, or is a link where a program belongs,
+# or the other way round.
+stale    := $(filter-out $(programs) $(links),$(wildcard $(BUILD)/bin/*))
+behind    = $(notdir $(realpath $1))
+mistaken := $(foreach p,$(programs),$(if $(filter-out $(notdir $p),$(call behind,$p)),$p)) \
+            $(foreach l,$(links),$(if $(filter-out bo-record,$(call behind,$l)),$l))
+
+# --- what it needs -------------------------------------------------------------------
+
+# Goals that install what they lack, and the groups of tests/tools/deps for each.
+compiler_group := $(if $(filter clang%,$(compiler)),clang)
+needs_demo        := build
+needs_check       := build check $(if $(SAN),san)
+needs_bench       := build bench
+needs_bench-quick := build bench
+needs_lint        := build lint
+needs_coverage    := build check coverage
+needs := $(sort $(foreach g,$(MAKECMDGOALS),$(needs_$g)))
+
+.PHONY: deps
+deps:
+	CC='$(CC)' tests/tools/deps $(sort $(or $(needs),build check lint bench clang san) $(compiler_group))
+
+# Nothing is compiled before what it needs is there.
+ifneq ($(needs),)
+ready := deps
+else
+ready := $(BUILD)/ready
+endif
+$(BUILD)/ready: tests/tools/deps | $(BUILD)
+	@CC='$(CC)' tests/tools/deps --probe build $(compiler_group) && touch $@
+
+# --- building --------------------------------------------------------------------------
+
+.PHONY: all tests FORCE
+all: $(library) $(programs) $(links) $(if $(stale),sweep)
+tests: all $(tests)
+
+.PHONY: sweep
+sweep:
+	rm -f $(stale)
+
+# One short line a step, or the whole command with V=1.
+Q   := $(if $(V),,@)
+say  = $(if $(V),,; echo '  $1  $@')
+
+# Files that change when a text does, and only then: flags and lists that others depend on.
+unless_is = $(if $(findstring <$(strip $2)>,<$(strip $(file <$1))>),,FORCE)
+remember  = @printf '%s\n' '$(subst ','\'',$(strip $1))' >$@
+
+$(BUILD)/flags: $(call unless_is,$(BUILD)/flags,$(compile) $(link)) | $(BUILD)
+	$(call remember,$(compile) $(link))
+$(BUILD)/names: $(call unless_is,$(BUILD)/names,$(defines)) | $(BUILD)
+	$(call remember,$(defines))
+$(BUILD)/members: $(call unless_is,$(BUILD)/members,$(objects)) | $(BUILD)
+	$(call remember,$(objects))
+$(BUILD):
+	mkdir -p $@
+
+# Version and prefix are known to all, but only who mentions them is compiled anew.
+mentions := $(shell grep -ls -e BO_VERSION -e BO_PREFIX_SHARE $(sources) $(mains) /dev/null)
+$(foreach c,$(mentions),$(BUILD)/obj/$(c:.c=.o)): $(BUILD)/names
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(ready)
+	@mkdir -p $(@D)$(call say,cc)
+	$(Q)$(compile) $(defines) -MMD -MP -c -o $@ $<
+
+# Whole each time, so that it never keeps a member whose source has gone.
+$(library): $(objects) $(BUILD)/members
+	@rm -f $@$(call say,ar)
+	$(Q)ar rcs $@ $(objects)
+
+# The old file goes first: it may be a link to something else.
+$(programs): $(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(library) $(BUILD)/flags
+	@mkdir -p $(@D) && rm -f $@$(call say,ld)
+	$(Q)$(link) -o $@ $< $(library) $(libraries)
+
+$(links): $(BUILD)/bin/bo-record
+	@ln -sf bo-record $@
+
+$(mistaken): FORCE
+
+$(units:tests/unit/%.c=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(library) $(BUILD)/flags
+	@mkdir -p $(@D)$(call say,ld)
+	$(Q)$(link) -o $@ $< $(library) $(libraries) -lcmocka
+
+$(provers:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/%.o $(library) $(BUILD)/flags
+	@mkdir -p $(@D)$(call say,ld)
+	$(Q)$(link) -o $@ $< $(library) $(libraries)
+
+-include $(all_objects:.o=.d)
+
+# --- trying ----------------------------------------------------------------------------
+
+.PHONY: check demo bench bench-quick coverage
+check: deps tests
+	@tests/run -b $(BUILD) $(T)
+
+demo: deps all
+	@PATH="$(CURDIR)/$(BUILD)/bin:$$PATH" share/demo/run
+
+bench: deps tests
+	@PATH="$(CURDIR)/$(BUILD)/bin:$$PATH" BO_BUILD='$(CURDIR)/$(BUILD)' tests/bench/run
+
+bench-quick: deps tests
+	@PATH="$(CURDIR)/$(BUILD)/bin:$$PATH" BO_BUILD='$(CURDIR)/$(BUILD)' tests/bench/run --quick
+
+coverage: check
+	gcovr --root . --object-directory $(BUILD)/obj --filter lib/ --filter cmd/ --print-summary \
+	    --html-details $(BUILD)/coverage.html
+
+# --- looking ---------------------------------------------------------------------------
+
+.PHONY: lint
+lint: deps
+	@tests/tools/lint $(language)
+
+# --- shipping --------------------------------------------------------------------------
+
+pages       = $(wildcard share/man/man[157]/*.[157])
+completions = $(wildcard share/completion/bo.bash share/completion/_bo share/completion/bo.fish)
+data        = $(shell find share -path share/man -prune -o -path share/completion -prune -o -type f -print)
+
+# Where a completion's own shell looks for it.
+home_of_bo.bash := bash-completion/completions/bo
+home_of__bo     := zsh/site-functions/_bo
+home_of_bo.fish := fish/vendor_completions.d/bo.fish
+
+# each PROGRAM-STEP, DATA-STEP, LINK-STEP: one recipe line for every file that install
+# makes, with $1 its source and $2 its place.  install and uninstall walk the same list.
+define each
+$(foreach f,$(programs),$(call $1,$f,$(bindir)/$(notdir $f)))
+$(foreach f,$(data),$(call $2,$f,$(datadir)/bo/$(f:share/%=%)))
+$(foreach f,$(pages),$(call $2,$f,$(datadir)/man/$(f:share/man/%=%)))
+$(foreach f,$(completions),$(call $2,$f,$(datadir)/$(home_of_$(notdir $f))))
+$(foreach f,$(links),$(call $3,bo-record,$(bindir)/$(notdir $f)))
+endef
+
+# Scripts among the data stay executable.
+define put_program
+$(INSTALL) -D -m 755 '$1' '$2'
+
+endef
+define put_data
+$(INSTALL) -D -m $(if $(filter $1,$(scripts)),755,644) '$1' '$2'
+
+endef
+define put_link
+ln -sf '$1' '$2'
+
+endef
+define take
+@rm -f '$2'
+
+endef
+scripts = $(shell find share -type f -perm -100)
+
+.PHONY: install uninstall dist clean
+install: all
+	$(call each,put_program,put_data,put_link)
+
+uninstall:
+	$(call each,take,take,take)
+	@if [ -d '$(datadir)/bo' ]; then find '$(datadir)/bo' -depth -type d -empty -delete; fi
+
+# The same commit gives the same bytes.
+dist: | $(BUILD)
+	@git rev-parse --git-dir >$(BUILD)/dist.log 2>&1 || \
+	    { echo 'make dist: packs what git tracks, and this is no git repository' >&2; exit 1; }
+	git ls-files -z | LC_ALL=C sort -z | tar --create --null --files-from=- --no-recursion --format=ustar \
+	    --transform='s,^,bo-$(VERSION)/,' --mtime="@$$(git log -1 --format=%ct)" --mode=u=rwX,go=rX \
+	    --owner=0 --group=0 --numeric-owner | gzip -9n >$(BUILD)/bo-$(VERSION).tar.gz
+
+clean:
+	rm -rf build
