@@ -4,6 +4,7 @@
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "base/slice.h"
@@ -18,6 +19,7 @@ struct buffer {
 
 void buffer_release(struct buffer *buffer);
 void buffer_clear(struct buffer *buffer);                                /* keeps its memory */
+/* Who writes there adds to length himself, and the NUL. */
 char *buffer_reserve(struct buffer *buffer, size_t room);                /* where to write up to room bytes */
 void buffer_add(struct buffer *buffer, const char *data, size_t length);
 void buffer_add_slice(struct buffer *buffer, struct slice text);
@@ -25,6 +27,8 @@ void buffer_add_text(struct buffer *buffer, const char *text);
 void buffer_add_char(struct buffer *buffer, char c);
 void buffer_add_u64(struct buffer *buffer, unsigned long long number);
 void buffer_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buffer_vformat(struct buffer *buffer, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 struct slice buffer_slice(const struct buffer *buffer);
 
 #endif

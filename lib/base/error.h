@@ -65,7 +65,8 @@ enum status error_vset(struct error *error, enum status status, const char *form
     __attribute__((format(printf, 3, 0)));
 
 /*
- * Adds one data fault at place (which may be NULL) and returns STATUS_REFUSED.
+ * Adds one data fault at place (which may be NULL) and returns STATUS_REFUSED;
+ * where a failure of another kind stands it changes nothing and returns that.
  * Values from outside are quoted in the text by the caller as "…"; control
  * bytes in it are made visible when it is printed, not here.
  */

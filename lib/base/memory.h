@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 
-/* The status to exit with when memory runs out from now on: STATUS_SYSTEM (at first), _UNKNOWN, _UNREPORTED. */
+/* What to exit with when memory runs out from now on: STATUS_SYSTEM (at first), _UNKNOWN or _UNREPORTED. */
 void memory_stage(enum status status);
 
 void *memory_new(size_t size);                                /* zeroed; free() it */
