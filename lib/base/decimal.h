@@ -15,6 +15,7 @@
 #include "base/slice.h"
 
 __extension__ typedef __int128 int128;
+__extension__ typedef unsigned __int128 uint128;
 
 enum { DECIMAL_DIGITS = 6, DECIMAL_SIZE = 48 };
 
