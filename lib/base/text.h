@@ -35,13 +35,19 @@ void text_unfold_breaks(struct buffer *out, struct slice text);
 
 /*
  * Adds text fit for a terminal: control characters, bidi controls and invalid
- * bytes as '?'; U+2028 as a space.
+ * bytes as '?'; tab, U+2028 and U+2029 as a space.
  */
 void text_safe(struct buffer *out, struct slice text);
 
-/* Terminal columns that text takes: wide East Asian and emoji 2, combining marks and joiners 0. */
+/*
+ * Terminal columns that text takes after text_safe(): wide East Asian characters
+ * and emoji 2, combining marks, joiners and what they join to an emoji 0.
+ */
 size_t text_width(struct slice text);
-/* The longest beginning of text that takes at most columns, not splitting a grapheme (UAX 29); *width what it takes. */
+/*
+ * The longest beginning of text that takes at most columns, not splitting a grapheme
+ * (UAX 29); *width (may be NULL) what it takes.
+ */
 struct slice text_fit(struct slice text, size_t columns, size_t *width);
 /* The number of code points. */
 size_t text_count(struct slice text);

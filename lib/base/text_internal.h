@@ -1,0 +1,47 @@
+/*
+ * text_internal: what text.c and text_unicode.c share.
+ */
+#ifndef BASE_TEXT_INTERNAL_H
+#define BASE_TEXT_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Is each of the 8 bytes at p printable ASCII, 0x20 to 0x7e? */
+static inline bool
+text_is_plain8(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	/*
+	 * The high bit of a byte is set in word if it is no ASCII, in the difference
+	 * if it is below 0x20, in the sum if it is DEL.  A borrow or carry from
+	 * one byte to the next needs a first byte that is one of these.
+	 */
+	return ((word | (word - ones * 0x20) | (word + ones)) & (ones * 0x80)) == 0;
+}
+
+/* How many bytes at p, of length, are printable ASCII before the first that is not. */
+static inline size_t
+text_plain(const char *p, size_t length)
+{
+	size_t i = 0;
+
+	while (length - i >= 8 && text_is_plain8(p + i))
+		i += 8;
+	while (i < length && p[i] >= 0x20 && p[i] < 0x7f)
+		i++;
+	return i;
+}
+
+/* The length of the code point at p, of left > 0 bytes; 0 when it is no UTF-8 (RFC 3629). */
+size_t text_decode(const char *p, size_t left, uint32_t *point);
+
+/* May it not reach a terminal: C0, DEL, C1, or something that turns the direction of writing? */
+bool text_is_unsafe(uint32_t point);
+
+#endif
