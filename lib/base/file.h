@@ -17,11 +17,14 @@ bool file_write(int fd, const void *data, size_t length);
 bool file_write_at(int fd, const void *data, size_t length, off_t offset);
 /* Up to length bytes; fewer only at the end of the file; -1 on error. */
 ssize_t file_read_at(int fd, void *data, size_t length, off_t offset);
-/* All of a descriptor up to limit bytes; E2BIG when there are more. */
+/* Adds all of a descriptor up to limit bytes; E2BIG when there are more. */
 bool file_read(int fd, struct buffer *out, size_t limit);
 /* A whole file by name, likewise. */
 bool file_load(const char *path, struct buffer *out, size_t limit);
-/* Descriptors 0–2 are open: those that were not now are /dev/null. */
+/*
+ * Descriptors 0–2 are open: those that were not now are /dev/null, opened so that
+ * reading 0 or writing 1 and 2 fails, and no output is lost without notice.
+ */
 bool file_standard_descriptors(void);
 
 #endif

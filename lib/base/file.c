@@ -1,0 +1,143 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_SIZE = 64 * 1024 };
+
+bool
+file_write(int fd, const void *data, size_t length)
+{
+	const char *p = data;
+
+	while (length > 0) {
+		ssize_t done = write(fd, p, length);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return false;
+		p += done;
+		length -= (size_t)done;
+	}
+	return true;
+}
+
+bool
+file_write_at(int fd, const void *data, size_t length, off_t offset)
+{
+	const char *p = data;
+
+	while (length > 0) {
+		ssize_t done = pwrite(fd, p, length, offset);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return false;
+		p += done;
+		length -= (size_t)done;
+		offset += done;
+	}
+	return true;
+}
+
+ssize_t
+file_read_at(int fd, void *data, size_t length, off_t offset)
+{
+	char *p = data;
+	size_t total = 0;
+
+	while (total < length) {
+		ssize_t got = pread(fd, p + total, length - total, offset + (off_t)total);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -1;
+		if (got == 0)
+			break;
+		total += (size_t)got;
+	}
+	return (ssize_t)total;
+}
+
+/* How much to ask for next: the rest of a regular file and a byte to see its end, else a good piece. */
+static size_t
+read_size(int fd)
+{
+	struct stat status;
+	off_t at;
+
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+		return READ_SIZE;
+	at = lseek(fd, 0, SEEK_CUR);
+	return at >= 0 && at < status.st_size ? (size_t)(status.st_size - at) + 1 : READ_SIZE;
+}
+
+bool
+file_read(int fd, struct buffer *out, size_t limit)
+{
+	size_t size = read_size(fd), left = limit;
+
+	for (;;) {
+		/* One byte more than may come shows that there are more. */
+		size_t want = left < size ? left + 1 : size;
+		char *end = buffer_reserve(out, want);
+		ssize_t got = read(fd, end, want);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return false;
+		if (got == 0)
+			return true;
+		if ((size_t)got > left) {
+			errno = E2BIG;
+			return false;
+		}
+		end[got] = '\0';
+		out->length += (size_t)got;
+		left -= (size_t)got;
+		size = READ_SIZE;
+	}
+}
+
+bool
+file_load(const char *path, struct buffer *out, size_t limit)
+{
+	int fd, number;
+	bool done;
+
+	do {
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	} while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		return false;
+	done = file_read(fd, out, limit);
+	number = errno;
+	close(fd);
+	errno = number;
+	return done;
+}
+
+bool
+file_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		/* The wrong way round: whoever uses a descriptor that was closed learns it, by EBADF. */
+		int way = fd == 0 ? O_WRONLY : O_RDONLY;
+		int opened;
+
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+			continue;
+		do {
+			opened = open("/dev/null", way);
+		} while (opened < 0 && errno == EINTR);
+		if (opened != fd) /* the lowest that is free is fd, as those below are open */
+			return false;
+	}
+	return true;
+}

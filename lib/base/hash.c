@@ -1,0 +1,154 @@
+#include "base/hash.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include <nettle/hmac.h>
+#include <nettle/sha2.h>
+
+#include "base/decimal.h"
+
+static_assert(sizeof(struct sha256_ctx) <= sizeof(struct hash), "struct hash must hold nettle's context");
+static_assert(alignof(struct sha256_ctx) <= alignof(struct hash), "struct hash must hold nettle's context");
+static_assert(SHA256_DIGEST_SIZE == HASH_SIZE, "a digest is 32 bytes");
+
+static struct sha256_ctx *
+context(struct hash *hash)
+{
+	return (struct sha256_ctx *)(void *)hash->state;
+}
+
+void
+hash_init(struct hash *hash)
+{
+	sha256_init(context(hash));
+}
+
+void
+hash_add(struct hash *hash, const void *data, size_t length)
+{
+	if (length > 0)
+		sha256_update(context(hash), length, data);
+}
+
+void
+hash_hex(struct hash *hash, char out[HASH_HEX + 1])
+{
+	unsigned char digest[HASH_SIZE];
+
+	sha256_digest(context(hash), sizeof(digest), digest); /* and begins anew */
+	hash_to_hex(digest, sizeof(digest), out);
+}
+
+void
+hash_text(struct slice text, char out[HASH_HEX + 1])
+{
+	struct hash hash;
+
+	hash_init(&hash);
+	hash_add(&hash, text.data, text.length);
+	hash_hex(&hash, out);
+}
+
+bool
+hash_is_hex(struct slice text)
+{
+	if (text.length != HASH_HEX)
+		return false;
+	for (size_t i = 0; i < HASH_HEX; i++) {
+		char c = text.data[i];
+
+		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f'))
+			return false;
+	}
+	return true;
+}
+
+void
+hash_to_hex(const unsigned char *bytes, size_t count, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < count; i++) {
+		*out++ = digits[bytes[i] >> 4];
+		*out++ = digits[bytes[i] & 15];
+	}
+	*out = '\0';
+}
+
+void
+hash_hmac(struct slice key, struct slice text, char out[HASH_HEX + 1])
+{
+	static const unsigned char nothing[1];
+	struct hmac_sha256_ctx hmac;
+	unsigned char digest[HASH_SIZE];
+
+	hmac_sha256_set_key(&hmac, key.length, key.length > 0 ? (const unsigned char *)key.data : nothing);
+	if (text.length > 0)
+		hmac_sha256_update(&hmac, text.length, (const unsigned char *)text.data);
+	hmac_sha256_digest(&hmac, sizeof(digest), digest);
+	hash_to_hex(digest, sizeof(digest), out);
+}
+
+/*
+ * The seed of hash_quick: differs from process to process, so that nobody can
+ * prepare an input whose keys all fall into one slot.  A global, because two
+ * tables need not share more than this and none should have to carry it; atomic,
+ * because scans run on several threads.
+ */
+static _Atomic uint64_t quick_seed;
+
+static uint64_t
+quick_seed_get(void)
+{
+	uint64_t seed = atomic_load_explicit(&quick_seed, memory_order_relaxed);
+	const void *random;
+
+	if (seed != 0)
+		return seed;
+	random = (const void *)getauxval(AT_RANDOM); /* 16 random bytes from the kernel, no system call */
+	if (random != NULL)
+		memcpy(&seed, random, sizeof(seed));
+	seed |= 1;
+	atomic_store_explicit(&quick_seed, seed, memory_order_relaxed);
+	return seed;
+}
+
+/* Both halves of a 128-bit product: every bit of a and b reaches every bit of the result. */
+static inline uint64_t
+mix(uint64_t a, uint64_t b)
+{
+	uint128 product = (uint128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Up to 8 bytes. */
+static inline uint64_t
+load(const char *data, size_t length)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, data, length);
+	return word;
+}
+
+uint64_t
+hash_quick(struct slice text)
+{
+	const uint64_t odd1 = 0x9e3779b97f4a7c15, odd2 = 0xd6e8feb86659fd93;
+	uint64_t sum = quick_seed_get() ^ text.length * odd1;
+	const char *p = text.data;
+	size_t left = text.length;
+
+	for (; left > 16; left -= 16, p += 16)
+		sum = mix(load(p, 8) ^ odd1, load(p + 8, 8) ^ sum);
+	if (left > 8)
+		sum = mix(load(p, 8) ^ odd1, load(p + 8, left - 8) ^ sum);
+	else if (left > 0)
+		sum = mix(load(p, left) ^ odd1, sum);
+	return mix(sum ^ odd1, odd2);
+}

@@ -1,0 +1,45 @@
+#include "base/random.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+#include "base/hash.h"
+
+bool
+random_bytes(void *out, size_t count)
+{
+	unsigned char *p = out;
+
+	while (count > 0) {
+		ssize_t got = getrandom(p, count, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return false;
+		p += got;
+		count -= (size_t)got;
+	}
+	return true;
+}
+
+bool
+random_uuid(char out[UUID_SIZE])
+{
+	static const size_t groups[] = { 4, 2, 2, 2, 6 }; /* bytes between the hyphens */
+	unsigned char bytes[16];
+	const unsigned char *p = bytes;
+
+	if (!random_bytes(bytes, sizeof(bytes)))
+		return false;
+	bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40); /* version 4 */
+	bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80); /* RFC 9562's variant */
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		if (i > 0)
+			*out++ = '-';
+		hash_to_hex(p, groups[i], out);
+		out += 2 * groups[i];
+		p += groups[i];
+	}
+	return true;
+}
