@@ -1,0 +1,48 @@
+# helper: what every test file needs.  `load helper` in each.
+# shellcheck shell=bash
+
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+export ROOT
+
+# Under tests/run the environment is made already; this is for `bats tests/x.bats`.
+if [[ -z ${BO_BUILD-} ]]; then
+	export BO_BUILD=$ROOT/build
+	export PATH=$BO_BUILD/bin:$PATH LC_ALL=C TZ=UTC TERM=dumb
+fi
+
+# Each test begins in an empty directory, with a home of its own: no test sees what
+# another remembered or cached.
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || return 1
+	export HOME=$BATS_TEST_TMPDIR/home
+	unset BO_STORE BO_SHARE BO_CACHE BO_INDEX XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME
+	mkdir -p "$HOME"
+}
+
+# store: a new store, which commands find by BO_STORE.
+store()
+{
+	bo-init "$BATS_TEST_TMPDIR/store" >/dev/null || return 1
+	export BO_STORE=$BATS_TEST_TMPDIR/store
+}
+
+# at TIME COMMAND...: runs a command when TIME ("2026-03-01 09:00:00", UTC) begins.
+# Preloaded into the command alone; its deadlines go on by the real clock.
+at()
+{
+	local when=$1 library
+
+	shift
+	library=$(find /usr/lib /usr/lib64 /usr/local/lib -name libfaketime.so.1 2>/dev/null | head -n 1)
+	[[ -n $library ]] || { echo "no libfaketime" >&2; return 1; }
+	env LD_PRELOAD="$library" FAKETIME="@$when" FAKETIME_DONT_FAKE_MONOTONIC=1 "$@"
+}
+
+# without_sanitizer: for what a sanitizer makes meaningless (speed, memory, system calls).
+without_sanitizer()
+{
+	[[ $BO_BUILD != *san ]] || skip "not with sanitizers"
+}
