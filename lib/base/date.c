@@ -175,7 +175,7 @@ offset_parse(const char *p, const char *end, int *seconds)
 bool
 time_parse(struct slice text, int64_t *seconds)
 {
-	const char *p = text.data, *end = p + text.length;
+	const char *p = text.data, *end;
 	int of_day, offset;
 	int64_t instant;
 	int32_t day;
@@ -183,6 +183,7 @@ time_parse(struct slice text, int64_t *seconds)
 	if (text.length < 20 || p[10] != 'T' || !date_parse((struct slice){ p, 10 }, &day) ||
 	    !clock_parse(p + 11, &of_day))
 		return false;
+	end = p + text.length;
 	p += 19;
 	if (*p == '.') {
 		const char *digits = ++p;

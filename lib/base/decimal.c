@@ -80,12 +80,16 @@ number_finish(const struct number *number, int digits, bool negative, int64_t *u
 enum decimal_result
 decimal_parse(struct slice text, int digits, int64_t *units)
 {
-	const char *p = text.data, *end = text.data + text.length, *start;
+	const char *p = text.data, *end, *start;
 	struct number number = { 0 };
-	bool negative = text.length > 0 && *p == '-';
+	bool negative;
 	unsigned digit;
 
 	assert(digits >= 0 && digits < POWERS);
+	if (text.length == 0)
+		return DECIMAL_SYNTAX;
+	end = p + text.length;
+	negative = *p == '-';
 	p += negative;
 	for (start = p; digit_at(p, end, &digit); p++)
 		number_push(&number, digit);

@@ -37,6 +37,17 @@ out_of_memory(void)
 	_exit((int)stage);
 }
 
+/* count × size, if there is such a number; at least one, so that NULL always means failure. */
+static size_t
+bytes(size_t count, size_t size)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(count, size, &total))
+		out_of_memory();
+	return total == 0 ? 1 : total;
+}
+
 void *
 memory_new(size_t size)
 {
@@ -46,7 +57,7 @@ memory_new(size_t size)
 void *
 memory_array(size_t count, size_t size)
 {
-	void *memory = count == 0 || size == 0 ? calloc(1, 1) : calloc(count, size);
+	void *memory = calloc(1, bytes(count, size));
 
 	if (memory == NULL)
 		out_of_memory();
@@ -56,7 +67,7 @@ memory_array(size_t count, size_t size)
 void *
 memory_resize(void *old, size_t count, size_t size)
 {
-	void *memory = count == 0 || size == 0 ? realloc(old, 1) : reallocarray(old, count, size);
+	void *memory = realloc(old, bytes(count, size));
 
 	if (memory == NULL)
 		out_of_memory();

@@ -22,6 +22,8 @@ number_take(struct slice *text, uint64_t *number)
 {
 	size_t count = 0;
 
+	if (text->length == 0)
+		return false;
 	*number = 0;
 	for (; count < text->length && text->data[count] >= '0' && text->data[count] <= '9'; count++) {
 		unsigned digit = (unsigned)(text->data[count] - '0');

@@ -62,14 +62,14 @@ text_check(struct slice text, size_t *offset)
 {
 	size_t at = 0;
 
-	for (;;) {
+	while (at < text.length) {
 		enum text_fault fault;
 		uint32_t point;
 		size_t length;
 
 		at += text_plain(text.data + at, text.length - at);
 		if (at == text.length)
-			return TEXT_OK;
+			break;
 		length = text_decode(text.data + at, text.length - at, &point);
 		fault = length == 0 ? TEXT_INVALID : point_fault(point);
 		if (fault != TEXT_OK) {
@@ -79,6 +79,7 @@ text_check(struct slice text, size_t *offset)
 		}
 		at += length;
 	}
+	return TEXT_OK;
 }
 
 const char *
