@@ -70,7 +70,9 @@ int draft_money_digits(const struct draft *draft);
 bool draft_enters(const struct draft *draft, const char *state);
 
 struct batch *batch_new(struct view *view);
-void batch_free(struct batch *batch); /* what is pending in the view stays until view_follow */
+void batch_free(struct batch *batch); /* what is pending stays in the view; NULL is fine */
+/* Takes everything out of the view again, as it must be before view_follow. */
+void batch_forget(struct batch *batch);
 struct view *batch_view(struct batch *batch);
 
 /*
@@ -110,6 +112,6 @@ size_t batch_change_count(const struct batch *batch);
 
 /* Chunks ready for store_append, digests included; valid until the batch is freed. */
 struct chunk;
-enum status batch_chunks(struct batch *batch, const struct chunk **chunks, size_t *count, struct error *error);
+void batch_chunks(struct batch *batch, const struct chunk **chunks, size_t *count);
 
 #endif

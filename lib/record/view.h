@@ -29,11 +29,18 @@ struct layout {
 	struct slice header;  /* without its newline */
 	size_t count;         /* columns after id, tx (and seal) */
 	const size_t *fields; /* the field of each of them */
-	const size_t *column; /* of each field, the column, or SIZE_MAX */
+	size_t known;         /* fields that the table had then */
+	const size_t *column; /* of each of those, its column, or SIZE_MAX */
 };
 
-struct lookup;    /* values of one field → numbers */
-struct offspring; /* parent → children */
+static inline size_t
+layout_column(const struct layout *layout, size_t field)
+{
+	return field < layout->known ? layout->column[field] : SIZE_MAX;
+}
+
+struct lookup;    /* values of one field → numbers, see record/lookup.h */
+struct offspring; /* parent → children, likewise */
 
 struct log {
 	struct view *view;
@@ -42,10 +49,11 @@ struct log {
 	struct buffer tail;        /* pending lines, to be appended there */
 	uint64_t scanned;          /* bytes the arrays below know of */
 	uint64_t *newest;          /* by number: offset of its newest line + 1, 0 for none */
-	uint64_t count;            /* highest number given out */
+	uint64_t count;            /* highest number given out, pending ones included */
+	uint64_t settled;          /* highest number that is committed */
 	size_t capacity;           /* of newest */
-	struct layout *layouts;    /* in order of offset */
-	size_t layout_count;
+	struct layout **layouts;   /* in order of offset */
+	size_t layout_count, layout_capacity;
 	bool sealed;               /* lines have a third column, `seal` */
 	struct lookup *lookups;    /* made on demand */
 	struct offspring *offspring;
@@ -77,8 +85,8 @@ const struct rule *const *view_rules(const struct view *view);
 struct codes *view_codes(const struct view *view);
 
 /*
- * Forgets everything pending and follows the snapshot after snapshot_refresh or
- * snapshot_to_head.  Pointers to tables, fields and logs got from the view before are void.
+ * Follows the snapshot after snapshot_refresh or snapshot_to_head.  Nothing may be
+ * pending (batch_forget).  Pointers to tables, fields and logs got before are void.
  */
 enum status view_follow(struct view *view, struct error *error);
 
@@ -87,8 +95,15 @@ int32_t view_today(struct view *view);
 int64_t view_now(struct view *view);
 void view_set_today(struct view *view, int32_t day);
 
-/* A field of the company record as stored, or the default of its schema; absent when there is none. */
+/* A field of the company record as stored, or the default of its schema; absent when there is none.  Valid until that record changes. */
 struct slice view_company(struct view *view, const char *field);
+
+/*
+ * Memory for whoever computes something once per view (balances, say): zeroed at
+ * first, found again by key (any address of the caller's), given to release (may be
+ * NULL; it frees what the memory points to, not the memory) when the view moves or closes.
+ */
+void *view_memory(struct view *view, const void *key, size_t size, void (*release)(void *));
 
 enum status view_table(struct view *view, const char *name, const struct table **table, struct error *error);
 /* The log of a table, scanned; STATUS_SYSTEM when it is damaged. */
@@ -105,7 +120,7 @@ const struct layout *log_layout(const struct log *log, uint64_t offset);
 
 /* The record that has value in field, 0 when none; the first use of a field reads the whole table. */
 uint64_t log_find(struct log *log, size_t field, struct slice value);
-/* The children with this parent, in order; valid until the log changes. */
+/* The children with this parent, in order; valid until the next call for this log or its next change. */
 const uint64_t *log_children(struct log *log, uint64_t parent, size_t *count);
 
 /*

@@ -61,6 +61,7 @@ struct reader;
 enum status reader_open(struct reader **reader, const char *name, struct slice bytes,
     const struct reader_options *options, struct error *error);
 void reader_close(struct reader *reader);
+const char *reader_name(const struct reader *reader); /* as it was given to reader_open */
 
 /* The names of the columns so far; JSON may add to them with every row. */
 const struct slice *reader_columns(const struct reader *reader, size_t *count);

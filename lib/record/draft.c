@@ -1,0 +1,353 @@
+/* draft: an edit meets schema, flow and references */
+#include "record/draft.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/decimal.h"
+
+/* Adds a fault about one field of the draft. */
+#define FAULT(draft, name, error, ...) error_add((error), &(struct place){ (draft)->place.source, (draft)->place.line, (name) }, __VA_ARGS__)
+
+static struct slice
+old_value(const struct draft *draft, size_t field)
+{
+	return draft->is_new ? (struct slice){ "", 0 } : record_value(draft->old, field);
+}
+
+struct slice
+draft_named(const struct draft *draft, const char *field)
+{
+	size_t index = table_field(draft->log->table, slice_of(field));
+
+	return index == SIZE_MAX ? (struct slice){ "", 0 } : draft->values[index];
+}
+
+void
+draft_set(struct draft *draft, const char *field, struct slice value)
+{
+	size_t index = table_field(draft->log->table, slice_of(field));
+
+	if (index != SIZE_MAX)
+		draft->values[index] = value.data != NULL ? value : (struct slice){ "", 0 };
+}
+
+bool
+draft_enters(const struct draft *draft, const char *state)
+{
+	size_t field = draft->log->table->state;
+
+	return field != SIZE_MAX && slice_is(draft->values[field], state) &&
+	    (draft->is_new || !slice_equal(draft->values[field], old_value(draft, field)));
+}
+
+int
+draft_money_digits(const struct draft *draft)
+{
+	const struct table *table = draft->log->table;
+	struct view *view = draft->log->view;
+	struct error ignored = ERROR_INIT;
+	struct record parent;
+	struct log *parents;
+	struct slice currency = { "", 0 };
+	unsigned long long number;
+	int digits = -1;
+
+	if (table->currency != SIZE_MAX)
+		currency = draft->values[table->currency];
+	if (currency.length == 0 && table->parent_field != SIZE_MAX &&
+	    view_log(view, table->parent, &parents, &ignored) == STATUS_OK &&
+	    table_id_parse(parents->table, draft->values[table->parent_field], &number) &&
+	    record_read(parents, number, draft->arena, &parent, &ignored) == STATUS_OK)
+		digits = record_money_digits(&parent);
+	else {
+		if (currency.length == 0)
+			currency = view_company(view, "currency");
+		if (currency.length > 0)
+			digits = codes_currency_digits(view_codes(view), currency);
+	}
+	error_release(&ignored);
+	return digits;
+}
+
+/* The id of the record that text refers to: by id, by key, or by the field the column named. */
+static bool
+parse_reference(const struct draft *draft, const struct target *target, struct slice text, struct slice *value,
+    struct error *error)
+{
+	const struct field *field = &draft->log->table->fields[target->field];
+	struct place place = { draft->place.source, draft->place.line, field->name };
+	char id[ID_SIZE];
+	struct log *log;
+	uint64_t number;
+
+	if (view_log(draft->log->view, field->target, &log, error) != STATUS_OK)
+		return false;
+	text = slice_trim(text);
+	if (target->via == SIZE_MAX)
+		number = log_resolve(log, text, &place, error);
+	else if ((number = log_find(log, target->via, text)) == 0)
+		error_add(error, &place, "no %s has %s \"%.*s\"", field->target, log->table->fields[target->via].name,
+		    (int)text.length, text.data);
+	if (number == 0)
+		return false;
+	*value = arena_copy(draft->arena, table_id(log->table, number, id));
+	return true;
+}
+
+static bool
+parse_value(struct draft *draft, const struct edit *edit, const struct assign *assign, int digits, struct error *error)
+{
+	const struct field *field = &draft->log->table->fields[assign->target.field];
+	struct view *view = draft->log->view;
+	struct value_context context = { .codes = view_codes(view),
+		.spelling = edit->spelling,
+		.money_digits = digits,
+		.checked = edit->checked };
+	struct slice value, reason;
+
+	if (field->type == TYPE_DATE)
+		context.today = view_today(view);
+	if (field->type == TYPE_TIME)
+		context.now = view_now(view);
+	if (!value_parse(field, assign->value, &context, draft->arena, &value, &reason)) {
+		FAULT(draft, field->name, error, "%.*s", (int)reason.length, reason.data);
+		return false;
+	}
+	if (field->type == TYPE_REF && value.length > 0 &&
+	    !parse_reference(draft, &assign->target, value, &value, error))
+		return false;
+	draft->values[assign->target.field] = value;
+	return true;
+}
+
+/* Money is read last: its digits depend on the currency, which may come in the same edit. */
+static void
+assign_values(struct draft *draft, const struct edit *edit, bool money, struct error *error)
+{
+	const struct field *fields = draft->log->table->fields;
+	int digits = money ? draft_money_digits(draft) : -1;
+
+	for (size_t i = 0; i < edit->assign_count; i++) {
+		const struct assign *assign = &edit->assigns[i];
+		const struct field *field = &fields[assign->target.field];
+
+		if ((field->type == TYPE_MONEY) != money)
+			continue;
+		if ((field->flags & (FIELD_DERIVED | FIELD_COMPUTED)) && !edit->by_rule)
+			FAULT(draft, field->name, error, "is worked out by bo and can't be set");
+		else
+			parse_value(draft, edit, assign, digits, error);
+	}
+}
+
+static bool
+has_money(const struct draft *draft, const struct edit *edit)
+{
+	for (size_t i = 0; i < edit->assign_count; i++) {
+		if (draft->log->table->fields[edit->assigns[i].target.field].type == TYPE_MONEY)
+			return true;
+	}
+	return false;
+}
+
+/* New records get the schema's defaults where nothing was given. */
+static void
+set_defaults(struct draft *draft, const struct edit *edit, struct error *error)
+{
+	const struct table *table = draft->log->table;
+	int digits = -2;
+
+	for (size_t i = 0; i < table->field_count; i++) {
+		const struct field *field = &table->fields[i];
+		struct assign assign = { .target = { .field = i, .via = SIZE_MAX } };
+
+		if (field->preset[0] == '\0' || draft->values[i].length > 0 || (field->flags & FIELD_DERIVED))
+			continue;
+		if (field->type == TYPE_MONEY && digits == -2)
+			digits = draft_money_digits(draft);
+		assign.value = slice_of(field->preset);
+		/* A default is written in our own spelling, whatever the input's is. */
+		parse_value(draft, &(struct edit){ .table = edit->table }, &assign, digits, error);
+	}
+}
+
+static void
+names_of(const struct table *table, const char *verb, struct buffer *out)
+{
+	for (size_t i = 0; i < table->transition_count; i++) {
+		if (strcmp(table->transitions[i].verb, verb) != 0)
+			continue;
+		for (const char *const *from = table->transitions[i].from; *from != NULL; from++) {
+			buffer_add_text(out, out->length > 0 ? ", " : "");
+			buffer_add_text(out, *from);
+		}
+	}
+}
+
+/* Takes the transition that the edit names. */
+static void
+take_transition(struct draft *draft, const struct edit *edit, struct error *error)
+{
+	const struct table *table = draft->log->table;
+	struct slice state = old_value(draft, table->state);
+	const struct transition *transition;
+	struct buffer from = BUFFER_INIT;
+	char id[ID_SIZE], text[STORE_NAME_MAX];
+
+	memcpy(text, state.data, state.length < sizeof text ? state.length : 0);
+	text[state.length < sizeof text ? state.length : 0] = '\0';
+	transition = table_transition(table, edit->verb, draft->is_new ? "-" : text);
+	if (transition != NULL)
+		draft->values[table->state] = slice_of(transition->to);
+	else if (draft->is_new)
+		FAULT(draft, NULL, error, "%s makes no new %s", edit->verb, table->name);
+	else {
+		struct slice name = table_id(table, draft->number, id);
+
+		names_of(table, edit->verb, &from);
+		FAULT(draft, NULL, error, "%.*s is %s: %s goes from %s", (int)name.length, name.data, text, edit->verb,
+		    from.data);
+	}
+	buffer_release(&from);
+}
+
+static bool
+creates(const struct table *table, struct slice state)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < table->transition_count; i++) {
+		if (strcmp(table->transitions[i].from[0], "-") != 0)
+			continue;
+		any = true;
+		if (slice_is(state, table->transitions[i].to))
+			return true;
+	}
+	return !any && slice_is(state, table->fields[table->state].preset);
+}
+
+/* A state that was simply assigned must be where some transition leads. */
+static void
+check_state(struct draft *draft, struct error *error)
+{
+	const struct table *table = draft->log->table;
+	const char *name = table->fields[table->state].name;
+	struct slice from = old_value(draft, table->state), to = draft->values[table->state];
+
+	if (draft->is_new ? to.length == 0 || creates(table, to) : slice_equal(from, to))
+		return;
+	if (draft->is_new)
+		FAULT(draft, name, error, "a new %s can't begin as %.*s", table->name, (int)to.length, to.data);
+	else if (table_moves(table, from, to) == NULL)
+		FAULT(draft, name, error, "nothing leads from %.*s to %.*s", (int)from.length, from.data,
+		    to.length > 0 ? (int)to.length : 7, to.length > 0 ? to.data : "nothing");
+}
+
+enum status
+draft_fill(struct draft *draft, const struct edit *edit, struct error *error)
+{
+	const struct table *table = draft->log->table;
+	size_t faults = error->total;
+
+	draft->values = arena_take(draft->arena, table->field_count * sizeof *draft->values);
+	for (size_t i = 0; i < table->field_count; i++) {
+		if (draft->is_new || (table->fields[i].flags & FIELD_DERIVED))
+			draft->values[i] = (struct slice){ "", 0 };
+		else
+			draft->values[i] = record_value(draft->old, i);
+	}
+	assign_values(draft, edit, false, error);
+	if (has_money(draft, edit))
+		assign_values(draft, edit, true, error);
+	if (edit->verb != NULL && table->state != SIZE_MAX)
+		take_transition(draft, edit, error);
+	if (draft->is_new)
+		set_defaults(draft, edit, error);
+	if (table->state != SIZE_MAX && edit->verb == NULL)
+		check_state(draft, error);
+	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
+}
+
+static void
+check_unique(const struct draft *draft, size_t field, struct error *error)
+{
+	const struct table *table = draft->log->table;
+	struct slice value = draft->values[field], holder;
+	uint64_t found;
+	char id[ID_SIZE];
+
+	if (value.length == 0 || (!draft->is_new && slice_equal(value, old_value(draft, field))))
+		return;
+	found = log_find(draft->log, field, value);
+	if (found == 0 || found == draft->number)
+		return;
+	holder = table_id(table, found, id);
+	FAULT(draft, table->fields[field].name, error, "\"%.*s\" is taken by %.*s", (int)value.length, value.data,
+	    (int)holder.length, holder.data);
+}
+
+/* What the transition into the new state needs. */
+static void
+check_needs(const struct draft *draft, const struct edit *edit, struct error *error)
+{
+	const struct table *table = draft->log->table;
+	struct slice from = old_value(draft, table->state), to = draft->values[table->state];
+	const struct transition *transition = NULL;
+
+	if (!draft->is_new && slice_equal(from, to))
+		return;
+	for (size_t i = 0; i < table->transition_count && transition == NULL; i++) {
+		const struct transition *candidate = &table->transitions[i];
+
+		if (slice_is(to, candidate->to) && transition_from(candidate, draft->is_new ? slice_of("-") : from) &&
+		    (edit->verb == NULL || strcmp(edit->verb, candidate->verb) == 0))
+			transition = candidate;
+	}
+	for (const char *const *need = transition != NULL ? transition->needs : NULL; need != NULL && *need != NULL;
+	     need++) {
+		if (draft_named(draft, *need).length == 0)
+			FAULT(draft, *need, error, "missing: %s needs it", transition->verb);
+	}
+}
+
+enum status
+draft_check(const struct draft *draft, const struct edit *edit, struct error *error)
+{
+	const struct table *table = draft->log->table;
+	size_t faults = error->total, filled = 0;
+
+	for (size_t i = 0; i < table->field_count; i++) {
+		const struct field *field = &table->fields[i];
+		struct slice old = old_value(draft, i);
+
+		filled += draft->values[i].length > 0;
+		if ((field->flags & FIELD_REQUIRED) && draft->values[i].length == 0)
+			FAULT(draft, field->name, error, "missing");
+		if ((field->flags & FIELD_FIXED) && old.length > 0 && !slice_equal(old, draft->values[i]))
+			FAULT(draft, field->name, error, "can't be changed any more: it is \"%.*s\"", (int)old.length,
+			    old.data);
+		if (field->flags & (FIELD_UNIQUE | FIELD_KEY))
+			check_unique(draft, i, error);
+	}
+	if (filled == 0)
+		FAULT(draft, NULL, error, "nothing in it");
+	if (table->state != SIZE_MAX)
+		check_needs(draft, edit, error);
+	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
+}
+
+bool
+draft_changed(const struct draft *draft)
+{
+	const struct table *table = draft->log->table;
+
+	if (draft->is_new)
+		return true;
+	for (size_t i = 0; i < table->field_count; i++) {
+		if (!(table->fields[i].flags & FIELD_DERIVED) &&
+		    !slice_equal(draft->values[i], record_value(draft->old, i)))
+			return true;
+	}
+	return false;
+}

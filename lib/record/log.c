@@ -1,0 +1,320 @@
+/* log: the newest line of each record, found by one look at every line */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "record/log.h"
+#include "record/lookup.h"
+#include "stream/csv.h"
+
+enum { COLUMNS_MAX = 256 };
+
+static enum status
+damaged(const struct log *log, uint64_t offset, const char *why, struct error *error)
+{
+	return error_set(error, STATUS_SYSTEM, "%s.csv: damaged at byte %llu: %s", log->table->name,
+	    (unsigned long long)offset, why);
+}
+
+/* A table of our own, whose fields may grow by columns that no schema knows. */
+static struct table *
+copy_table(const struct table *table)
+{
+	struct table *copy = memory_new(sizeof *copy);
+	struct field *fields = memory_array(table->field_count, sizeof *fields);
+
+	memcpy(fields, table->fields, table->field_count * sizeof *fields);
+	*copy = *table;
+	copy->fields = fields;
+	return copy;
+}
+
+struct log *
+log_new(struct view *view, const struct table *table)
+{
+	struct log *log = memory_new(sizeof *log);
+
+	log->view = view;
+	log->table = copy_table(table);
+	log->sealed = (table->flags & TABLE_PERSONAL) != 0;
+	return log;
+}
+
+static void
+free_table(struct table *table)
+{
+	for (size_t i = 0; i < table->field_count; i++) {
+		if (table->fields[i].flags & FIELD_FOREIGN)
+			free((char *)(uintptr_t)table->fields[i].name);
+	}
+	free((void *)(uintptr_t)table->fields);
+	free(table);
+}
+
+static void
+free_layout(struct layout *layout)
+{
+	free((void *)(uintptr_t)layout->fields);
+	free((void *)(uintptr_t)layout->column);
+	free((char *)(uintptr_t)layout->header.data);
+	free(layout);
+}
+
+void
+log_free(struct log *log)
+{
+	if (log == NULL)
+		return;
+	lookups_free(log);
+	for (size_t i = 0; i < log->layout_count; i++)
+		free_layout(log->layouts[i]);
+	free(log->layouts);
+	free(log->newest);
+	buffer_release(&log->tail);
+	free_table((struct table *)(uintptr_t)log->table);
+	free(log);
+}
+
+/* The index of a column's field; a column that no schema knows becomes a field that is carried along. */
+static size_t
+column_field(struct log *log, struct slice name)
+{
+	struct table *table = (struct table *)(uintptr_t)log->table;
+	size_t index = table_field(table, name);
+	struct field *fields;
+
+	if (index != SIZE_MAX)
+		return index;
+	index = table->field_count++;
+	fields = memory_resize((void *)(uintptr_t)table->fields, table->field_count, sizeof *fields);
+	fields[index] = (struct field){ .name = memory_copy(name.data, name.length),
+		.type = TYPE_NOTE,
+		.flags = FIELD_FOREIGN | FIELD_HIDDEN,
+		.preset = "",
+		.help = "a column that this version does not know" };
+	table->fields = fields;
+	return index;
+}
+
+/* Reads a header line; the caller has seen that it begins with "id,". */
+static enum status
+add_layout(struct log *log, struct slice header, uint64_t offset, struct error *error)
+{
+	struct slice names[COLUMNS_MAX + 3];
+	size_t count = csv_split(header, names, COLUMNS_MAX + 3), skip;
+	size_t *fields, *column;
+	struct layout *layout;
+	bool sealed = count > 2 && slice_is(names[2], "seal");
+
+	if (count < 2 || count > COLUMNS_MAX + 3 || !slice_is(names[1], "tx"))
+		return damaged(log, offset, "not a header", error);
+	if (log->layout_count > 0 && sealed != log->sealed)
+		return damaged(log, offset, "a header with another seal", error);
+	log->sealed = sealed;
+	skip = sealed ? 3 : 2;
+	fields = memory_array(count - skip + 1, sizeof *fields);
+	for (size_t i = skip; i < count; i++)
+		fields[i - skip] = column_field(log, names[i]);
+	column = memory_array(log->table->field_count, sizeof *column);
+	for (size_t i = 0; i < log->table->field_count; i++)
+		column[i] = SIZE_MAX;
+	for (size_t i = skip; i < count; i++)
+		column[fields[i - skip]] = i - skip;
+	layout = memory_new(sizeof *layout);
+	*layout = (struct layout){ .offset = offset,
+		.header = { memory_copy(header.data, header.length), header.length },
+		.count = count - skip,
+		.known = log->table->field_count,
+		.fields = fields,
+		.column = column };
+	log->layouts = memory_grow(log->layouts, &log->layout_capacity, log->layout_count, sizeof(struct layout *));
+	log->layouts[log->layout_count++] = layout;
+	return STATUS_OK;
+}
+
+void
+log_point(struct log *log, uint64_t number, uint64_t offset)
+{
+	while (number >= log->capacity) {
+		size_t capacity = log->capacity < 64 ? 64 : log->capacity * 2;
+
+		log->newest = memory_resize(log->newest, capacity, sizeof *log->newest);
+		memset(log->newest + log->capacity, 0, (capacity - log->capacity) * sizeof *log->newest);
+		log->capacity = capacity;
+	}
+	log->newest[number] = offset + 1;
+	if (number > log->count)
+		log->count = number;
+}
+
+/* The number in `C17,` at the start of a line; 0 when it is none of this table. */
+static uint64_t
+line_number(const struct log *log, const char *line, const char *end)
+{
+	const char *prefix = log->table->prefix;
+	uint64_t number = 0;
+
+	for (; *prefix != '\0'; prefix++, line++) {
+		if (line == end || *line != *prefix)
+			return 0;
+	}
+	for (; line < end && *line >= '0' && *line <= '9' && number < UINT32_MAX; line++)
+		number = number * 10 + (uint64_t)(*line - '0');
+	return line < end && *line == ',' && number <= UINT32_MAX ? number : 0;
+}
+
+/* Reads the lines of text, which begins at offset. */
+static enum status
+scan(struct log *log, struct slice text, uint64_t offset, struct error *error)
+{
+	const char *line = text.data, *end = text.data + text.length;
+	bool entering = log->lookups != NULL || log->offspring != NULL;
+
+	while (line < end) {
+		const char *newline = memchr(line, '\n', (size_t)(end - line));
+		uint64_t at = offset + (uint64_t)(line - text.data), number;
+		enum status status;
+
+		if (newline == NULL)
+			return damaged(log, at, "a line without an end", error);
+		number = line_number(log, line, newline);
+		/* Ids are dense, so none can be larger than the number of lines so far; +1 for this one. */
+		if (number != 0 && number <= log->count + 1) {
+			log_point(log, number, at);
+			if (entering)
+				lookups_enter(log, number);
+		} else if (newline - line > 3 && memcmp(line, "id,", 3) == 0) {
+			status = add_layout(log, (struct slice){ line, (size_t)(newline - line) }, at, error);
+			if (status != STATUS_OK)
+				return status;
+		} else
+			return damaged(log, at, "not a record", error);
+		line = newline + 1;
+	}
+	return STATUS_OK;
+}
+
+enum status
+log_follow(struct log *log, struct slice bytes, struct error *error)
+{
+	struct slice fresh = { bytes.data + log->scanned, bytes.length - log->scanned };
+	enum status status;
+
+	if (bytes.length == 0)
+		return STATUS_OK;
+	log->bytes = bytes;
+	if (log->scanned == 0 && !slice_starts(bytes, "id,"))
+		return damaged(log, 0, "the log has no header", error);
+	status = scan(log, fresh, log->scanned, error);
+	log->scanned = bytes.length;
+	log->settled = log->count;
+	return status;
+}
+
+void
+log_forget(struct log *log)
+{
+	if (log->tail.length == 0)
+		return;
+	while (log->layout_count > 0 && log->layouts[log->layout_count - 1]->offset >= log->bytes.length)
+		free_layout(log->layouts[--log->layout_count]);
+	buffer_clear(&log->tail);
+	offspring_drop(log);
+	log->count = log->settled;
+}
+
+static struct slice
+line_from(struct slice text, size_t at)
+{
+	const char *start = text.data + at, *newline;
+
+	newline = memchr(start, '\n', text.length - at);
+	return (struct slice){ start, newline != NULL ? (size_t)(newline - start) : text.length - at };
+}
+
+struct slice
+log_line_at(const struct log *log, uint64_t offset)
+{
+	if (offset < log->bytes.length)
+		return line_from(log->bytes, offset);
+	return line_from(buffer_slice(&log->tail), offset - log->bytes.length);
+}
+
+struct slice
+log_line(const struct log *log, uint64_t number)
+{
+	if (number == 0 || number > log->count || log->newest[number] == 0)
+		return (struct slice){ NULL, 0 };
+	return log_line_at(log, log->newest[number] - 1);
+}
+
+const struct layout *
+log_layout(const struct log *log, uint64_t offset)
+{
+	size_t i = log->layout_count;
+
+	while (i > 0 && log->layouts[i - 1]->offset > offset)
+		i--;
+	return i > 0 ? log->layouts[i - 1] : NULL;
+}
+
+static bool
+is_stored(const struct field *field)
+{
+	return (field->flags & (FIELD_DERIVED | FIELD_FOREIGN)) == 0;
+}
+
+const struct layout *
+log_writable(struct log *log)
+{
+	struct layout *last = log->layout_count > 0 ? log->layouts[log->layout_count - 1] : NULL;
+	struct error ignored = ERROR_INIT;
+	struct buffer header = BUFFER_INIT;
+	size_t missing = 0;
+
+	if (last != NULL)
+		buffer_add_slice(&header, last->header);
+	else
+		buffer_add_text(&header, log->sealed ? "id,tx,seal" : "id,tx");
+	for (size_t i = 0; i < log->table->field_count; i++) {
+		if (!is_stored(&log->table->fields[i]) || (last != NULL && layout_column(last, i) != SIZE_MAX))
+			continue;
+		buffer_add_char(&header, ',');
+		buffer_add_text(&header, log->table->fields[i].name);
+		missing++;
+	}
+	if (missing > 0) {
+		uint64_t offset = log->bytes.length + log->tail.length;
+
+		add_layout(log, buffer_slice(&header), offset, &ignored);
+		buffer_add_slice(&log->tail, buffer_slice(&header));
+		buffer_add_char(&log->tail, '\n');
+	}
+	buffer_release(&header);
+	error_release(&ignored);
+	return log->layouts[log->layout_count - 1];
+}
+
+void
+log_compact(struct log *log, const uint64_t *dead, size_t count)
+{
+	char *tail = log->tail.data;
+	uint64_t base = log->bytes.length;
+	size_t to = 0, from = 0;
+	struct error ignored = ERROR_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t at = dead[i] - base, length = log_line_at(log, dead[i]).length + 1;
+
+		memmove(tail + to, tail + from, at - from);
+		to += at - from;
+		from = at + length;
+	}
+	memmove(tail + to, tail + from, log->tail.length - from);
+	log->tail.length = to + log->tail.length - from;
+	/* The header, if there is one, comes first and has not moved: only records are read again. */
+	while (log->layout_count > 0 && log->layouts[log->layout_count - 1]->offset >= base)
+		free_layout(log->layouts[--log->layout_count]);
+	scan(log, buffer_slice(&log->tail), base, &ignored);
+	error_release(&ignored);
+}

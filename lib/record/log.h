@@ -1,0 +1,31 @@
+/*
+ * log: reading the lines of a table's log into the arrays of struct log.
+ */
+#ifndef RECORD_LOG_H
+#define RECORD_LOG_H
+
+#include "record/view.h"
+
+/* A log over nothing yet; table is copied.  view_log opens logs, nobody else. */
+struct log *log_new(struct view *view, const struct table *table);
+void log_free(struct log *log); /* NULL is fine */
+
+/* Takes bytes as what is committed now (they may only have grown) and reads what is new. */
+enum status log_follow(struct log *log, struct slice bytes, struct error *error);
+
+/* Forgets everything pending. */
+void log_forget(struct log *log);
+
+/*
+ * Makes sure that the layout which lines are written in has every stored field of the
+ * schema: appends a header line to the tail where it does not.  Returns that layout.
+ */
+const struct layout *log_writable(struct log *log);
+
+/* Makes the line at offset the newest of number. */
+void log_point(struct log *log, uint64_t number, uint64_t offset);
+
+/* Takes the lines at the given offsets (rising) out of the tail and reads the rest of it again. */
+void log_compact(struct log *log, const uint64_t *dead, size_t count);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * lookup: which record has a value, which records have a parent; kept in memory
+ * while a view lives.
+ *
+ * Both are only hints that point the right way: a lookup holds every number that has
+ * ever had the value in this view, and log_find believes none before it has read the
+ * record's newest line.  So nothing has to be taken out when a revision is taken back.
+ */
+#ifndef RECORD_LOOKUP_H
+#define RECORD_LOOKUP_H
+
+#include "record/view.h"
+
+/* Enters the newest line of number into all lookups and the offspring that there are. */
+void lookups_enter(struct log *log, uint64_t number);
+/* Forgets the children, which can't be taken back one by one. */
+void offspring_drop(struct log *log);
+void lookups_free(struct log *log);
+
+#endif
