@@ -35,19 +35,13 @@ resolve_via(struct view *view, const struct field *field, struct slice rest, str
 static enum status
 unknown(const struct table *table, struct slice name, struct error *error)
 {
-	const char *candidates[300], *near;
-	char word[128];
-	size_t count = 0, length = name.length < sizeof word - 1 ? name.length : sizeof word - 1;
+	struct suggestion suggestion = SUGGESTION_INIT(name);
+	char hint[SUGGESTION_SIZE];
 
-	memcpy(word, name.data, length);
-	word[length] = '\0';
-	for (size_t i = 0; i < table->field_count && count < 299; i++)
-		candidates[count++] = table->fields[i].name;
-	candidates[count] = NULL;
-	near = suggest(word, candidates);
-	if (near != NULL)
-		return error_set(error, STATUS_USAGE, "no such field: \"%s\" (did you mean \"%s\"?)", word, near);
-	return error_set(error, STATUS_USAGE, "no such field: \"%s\"", word);
+	for (size_t i = 0; i < table->field_count; i++)
+		suggestion_try(&suggestion, table->fields[i].name);
+	return error_set(error, STATUS_USAGE, "no such field: \"%.*s\"%s", (int)name.length, name.data,
+	    suggestion_text(&suggestion, hint));
 }
 
 enum status
