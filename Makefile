@@ -4,6 +4,7 @@
 #	make demo            the tour: a small company in a temporary store
 #	make check           all tests; T=tests/ticket.bats runs one file
 #	make lint            format, static analysis, shell scripts, manual pages
+#	make format          lays out the C files as lint wants them
 #	make bench           measurements against other tools; bench-quick for a glance
 #	make install         PREFIX=/usr/local DESTDIR=; uninstall takes it back
 #	make deps            installs what all of this needs
@@ -207,9 +208,12 @@ coverage: check
 
 # --- looking ---------------------------------------------------------------------------
 
-.PHONY: lint
+.PHONY: lint format
 lint: deps
 	@tests/tools/lint $(language)
+
+format:
+	tests/tools/format --fix $(sort $(headers) $(wildcard lib/*/*.c cmd/*.c tests/*/*.[ch]))
 
 # --- shipping --------------------------------------------------------------------------
 
