@@ -35,7 +35,7 @@ int date_weekday(int32_t day); /* 1 Monday … 7 Sunday */
 
 bool date_parse(struct slice text, int32_t *day);           /* YYYY-MM-DD and nothing else */
 size_t date_format(int32_t day, char out[DATE_SIZE]);
-bool time_parse(struct slice text, int64_t *seconds); /* YYYY-MM-DDTHH:MM:SSZ, or with +HH:MM; .mmm is cut off */
+bool time_parse(struct slice text, int64_t *seconds); /* YYYY-MM-DDTHH:MM:SSZ or +HH:MM; .mmm is cut off */
 size_t time_format(int64_t seconds, char out[TIME_SIZE]);   /* …SSZ */
 size_t time_format_ms(int64_t milliseconds, char out[TIME_SIZE]); /* …SS.mmmZ */
 

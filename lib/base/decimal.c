@@ -70,7 +70,9 @@ number_finish(const struct number *number, int digits, bool negative, int64_t *u
 
 	if (number->inexact)
 		return DECIMAL_EXACT;
-	if (number->overflow || __builtin_mul_overflow(number->magnitude, scale, &magnitude) || magnitude > limit)
+	if (number->overflow || __builtin_mul_overflow(number->magnitude, scale, &magnitude))
+		return DECIMAL_RANGE;
+	if (magnitude > limit)
 		return DECIMAL_RANGE;
 	/* Negated as unsigned: the magnitude of INT64_MIN is no int64_t. */
 	*units = (int64_t)(negative ? 0 - magnitude : magnitude);

@@ -52,7 +52,7 @@ struct slice slice_cut(struct slice *a, char separator);
 /* Without the ASCII white space at both ends. */
 struct slice slice_trim(struct slice a);
 
-/* A positive decimal integer (not 0) without sign, leading zeros or anything else; false when it is not one. */
+/* A positive decimal integer (not 0) without sign, leading zeros or anything else; else false. */
 bool slice_to_u64(struct slice a, unsigned long long *number);
 
 #endif

@@ -45,6 +45,12 @@ text_decode(const char *text, size_t left, uint32_t *point)
 	return length;
 }
 
+static bool
+is_control(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7f && point < 0xa0);
+}
+
 static enum text_fault
 point_fault(uint32_t point)
 {
@@ -52,9 +58,7 @@ point_fault(uint32_t point)
 		return TEXT_NUL;
 	if (point == '\n' || point == '\r' || point == LINE_SEPARATOR)
 		return TEXT_BROKEN;
-	if ((point < 0x20 && point != '\t') || (point >= 0x7f && point < 0xa0))
-		return TEXT_CONTROL;
-	return TEXT_OK;
+	return is_control(point) && point != '\t' ? TEXT_CONTROL : TEXT_OK;
 }
 
 enum text_fault
@@ -136,11 +140,20 @@ text_unfold_breaks(struct buffer *out, struct slice text)
 	}
 }
 
-bool
-text_is_unsafe(uint32_t point)
+/* Unicode's Bidi_Control. */
+static bool
+is_bidi_control(uint32_t point)
 {
-	return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x061c || point == 0x200e ||
-	    point == 0x200f || (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+	return point == 0x061c || point == 0x200e || point == 0x200f ||
+	    (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+uint32_t
+text_shown(uint32_t point)
+{
+	if (point == '\t' || point == LINE_SEPARATOR || point == PARAGRAPH_SEPARATOR)
+		return ' ';
+	return is_control(point) || is_bidi_control(point) ? '?' : point;
 }
 
 void
@@ -150,7 +163,7 @@ text_safe(struct buffer *out, struct slice text)
 
 	while (at < text.length) {
 		size_t plain = text_plain(text.data + at, text.length - at);
-		uint32_t point;
+		uint32_t point, shown;
 		size_t length;
 
 		buffer_add(out, text.data + at, plain);
@@ -158,14 +171,11 @@ text_safe(struct buffer *out, struct slice text)
 		if (at == text.length)
 			break;
 		length = text_decode(text.data + at, text.length - at, &point);
-		if (length == 0)
-			buffer_add_char(out, '?');
-		else if (point == '\t' || point == LINE_SEPARATOR || point == PARAGRAPH_SEPARATOR)
-			buffer_add_char(out, ' ');
-		else if (text_is_unsafe(point))
-			buffer_add_char(out, '?');
-		else
+		shown = length == 0 ? '?' : text_shown(point);
+		if (length > 0 && shown == point)
 			buffer_add(out, text.data + at, length);
+		else
+			buffer_add_char(out, (char)shown);
 		at += length == 0 ? 1 : length;
 	}
 }

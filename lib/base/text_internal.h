@@ -41,7 +41,10 @@ text_plain(const char *p, size_t length)
 /* The length of the code point at p, of left > 0 bytes; 0 when it is no UTF-8 (RFC 3629). */
 size_t text_decode(const char *p, size_t left, uint32_t *point);
 
-/* May it not reach a terminal: C0, DEL, C1, or something that turns the direction of writing? */
-bool text_is_unsafe(uint32_t point);
+/*
+ * What a terminal gets for it: '?' for C0, DEL, C1 and whatever turns the
+ * direction of writing, ' ' for a tab and line separators, else itself.
+ */
+uint32_t text_shown(uint32_t point);
 
 #endif

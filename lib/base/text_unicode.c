@@ -18,17 +18,17 @@
 enum {
 	JOINER = 0x200d,          /* ZWJ */
 	EMOJI_SELECTOR = 0xfe0f,  /* VS16 */
-	REPLACEMENT = 0xfffd,     /* stands for an invalid byte: one column, no cluster */
 	SMALL = 256               /* code points folded without allocating */
 };
 
+/* The character at text.data + at as text_safe() shows it; its length in text. */
 static size_t
 decode(struct slice text, size_t at, int32_t *point)
 {
 	uint32_t read;
 	size_t length = text_decode(text.data + at, text.length - at, &read);
 
-	*point = length == 0 ? REPLACEMENT : (int32_t)read;
+	*point = length == 0 ? '?' : (int32_t)text_shown(read);
 	return length == 0 ? 1 : length;
 }
 
@@ -43,11 +43,8 @@ is_future_wide(int32_t point)
 static size_t
 point_width(int32_t point)
 {
-	const utf8proc_property_t *property;
+	const utf8proc_property_t *property = utf8proc_get_property(point);
 
-	if (text_is_unsafe((uint32_t)point) || point == 0x2028 || point == 0x2029)
-		return 1; /* the '?' or space that text_safe() makes of it */
-	property = utf8proc_get_property(point);
 	if (property->category == UTF8PROC_CATEGORY_CN && is_future_wide(point))
 		return 2;
 	return property->charwidth;

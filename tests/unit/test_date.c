@@ -74,11 +74,11 @@ every_day_of_ten_thousand_years_follows_the_one_before(void **state)
 	(void)state;
 	for (int year = 1; year <= 9999; year++)
 		for (int month = 1; month <= 12; month++)
-			for (int of_month = 1; of_month <= date_month_length(year, month); of_month++, day++) {
+			for (int i = 1; i <= date_month_length(year, month); i++, day++) {
 				struct civil civil = date_to_civil(day);
 
-				assert_true(date_from_civil((struct civil){ year, month, of_month }) == day);
-				assert_true(civil.year == year && civil.month == month && civil.day == of_month);
+				assert_true(date_from_civil((struct civil){ year, month, i }) == day);
+				assert_true(civil.year == year && civil.month == month && civil.day == i);
 			}
 	assert_int_equal(day, DATE_LAST + 1);
 }
@@ -111,8 +111,10 @@ static void
 dates_have_one_spelling(void **state)
 {
 	static const char *const refused[] = {
-		"", "2026-02-29", "2026-13-01", "2026-00-01", "2026-01-00", "2026-04-31", "0000-01-01", "2026-1-01",
-		"26-01-01", "2026/01/01", "2026-01-01 ", " 2026-01-01", "2026-01-0a", "2026-01-01T", "-026-01-01",
+		"", "2026-02-29", "2026-13-01", "2026-00-01", "2026-01-00", "2026-04-31", "0000-01-01",
+		"2026-1-01",
+		"26-01-01", "2026/01/01", "2026-01-01 ", " 2026-01-01", "2026-01-0a", "2026-01-01T",
+		"-026-01-01",
 		"20260101", "1900-02-29",
 	};
 	int32_t day = 99;
@@ -146,7 +148,8 @@ what_is_no_time_is_refused(void **state)
 {
 	static const char *const refused[] = {
 		"", "2026-11-22", "2026-11-22T03:35:53", "2026-11-22 03:35:53Z", "2026-11-22T24:00:00Z",
-		"2026-11-22T03:60:00Z", "2026-11-22T03:35:60Z", "2026-11-22T03:35:53.Z", "2026-11-22T03:35:53Zx",
+		"2026-11-22T03:60:00Z", "2026-11-22T03:35:60Z", "2026-11-22T03:35:53.Z",
+		"2026-11-22T03:35:53Zx",
 		"2026-11-22T03:35:53+1:00", "2026-11-22T03:35:53+24:00", "2026-11-22T03:35:53+0100",
 		"2026-11-22T03:35:53.123", "2026-02-29T00:00:00Z", "0001-01-01T00:00:00+00:01",
 		"9999-12-31T23:59:59-00:01", "2026-11-22T3:35:53.1Z",
@@ -209,9 +212,11 @@ what_does_not_fit_its_pattern_is_refused(void **state)
 {
 	static const char *const refused[][2] = {
 		{ "31/02/2026", "DD/MM/YYYY" }, { "22.11.20261", "DD.MM.YYYY" }, { "1/2/2026", "M/D/YY" },
-		{ "1/123", "M/D" }, { "1.2.2026", "DD.MM.YYYY" }, { "22-11-2026", "DD.MM.YYYY" }, { "22.11.", "DD.MM.YYYY" },
+		{ "1/123", "M/D" }, { "1.2.2026", "DD.MM.YYYY" }, { "22-11-2026", "DD.MM.YYYY" },
+		{ "22.11.", "DD.MM.YYYY" },
 		{ "2026-11-22 24:00", "YYYY-MM-DD hh:mm" }, { "2026-11-22 09:30 ", "YYYY-MM-DD hh:mm" },
-		{ "20101122", "YYMMDD" }, { "22.11.", "DD.MM." }, { "", "DD.MM.YYYY" }, { "x", "" }, { "", "" },
+		{ "20101122", "YYMMDD" }, { "22.11.", "DD.MM." }, { "", "DD.MM.YYYY" }, { "x", "" },
+		{ "", "" },
 		{ "00.00.0000", "DD.MM.YYYY" },
 	};
 	int32_t day = 99;
@@ -230,9 +235,12 @@ spans_are_read_in_all_units(void **state)
 		const char *text;
 		struct span span;
 	} cases[] = {
-		{ "30d", { 0, 30 * DAY_SECONDS } }, { "-2w", { 0, -14 * DAY_SECONDS } }, { "1y6mo", { 18, 0 } },
-		{ "1h30min", { 0, 5400 } }, { "-1h30min", { 0, -5400 } }, { "0s", { 0, 0 } }, { "-0d", { 0, 0 } },
-		{ "1y-3d", { 12, -3 * DAY_SECONDS } }, { "-1y+3d", { -12, 3 * DAY_SECONDS } }, { "1mo1min", { 1, 60 } },
+		{ "30d", { 0, 30 * DAY_SECONDS } }, { "-2w", { 0, -14 * DAY_SECONDS } },
+		{ "1y6mo", { 18, 0 } },
+		{ "1h30min", { 0, 5400 } }, { "-1h30min", { 0, -5400 } }, { "0s", { 0, 0 } },
+		{ "-0d", { 0, 0 } },
+		{ "1y-3d", { 12, -3 * DAY_SECONDS } }, { "-1y+3d", { -12, 3 * DAY_SECONDS } },
+		{ "1mo1min", { 1, 60 } },
 		{ "9223372036854775807s", { 0, INT64_MAX } }, { "-9223372036854775808s", { 0, INT64_MIN } },
 	};
 
@@ -249,8 +257,10 @@ static void
 what_is_no_span_is_refused(void **state)
 {
 	static const char *const refused[] = {
-		"", "-", "d", "30", "30x", "30D", "1.5h", "30 d", " 30d", "30d ", "+30d", "--1d", "1d-", "1m", "1mon",
-		"9223372036854775808s", "-9223372036854775809s", "99999999999999999999s", "1000000000000000000y",
+		"", "-", "d", "30", "30x", "30D", "1.5h", "30 d", " 30d", "30d ", "+30d", "--1d", "1d-",
+		"1m", "1mon",
+		"9223372036854775808s", "-9223372036854775809s", "99999999999999999999s",
+		"1000000000000000000y",
 		"9223372036854775807s1s",
 	};
 	struct span span = { 7, 7 };
@@ -266,9 +276,11 @@ static void
 spans_have_one_spelling(void **state)
 {
 	static const char *const spellings[][2] = {
-		{ "2w", "14d" }, { "90min", "90min" }, { "1h30min", "90min" }, { "36h", "36h" }, { "3600s", "1h" },
+		{ "2w", "14d" }, { "90min", "90min" }, { "1h30min", "90min" }, { "36h", "36h" },
+		{ "3600s", "1h" },
 		{ "0d", "0s" }, { "61s", "61s" }, { "18mo", "1y6mo" }, { "12mo", "1y" }, { "-24h", "-1d" },
-		{ "18mo2w", "1y6mo14d" }, { "-6mo-1d", "-6mo1d" }, { "1y-1d", "1y-1d" }, { "-1y+1d", "-1y+1d" },
+		{ "18mo2w", "1y6mo14d" }, { "-6mo-1d", "-6mo1d" }, { "1y-1d", "1y-1d" },
+		{ "-1y+1d", "-1y+1d" },
 	};
 	char out[SPAN_SIZE];
 
@@ -357,7 +369,8 @@ static void
 zone_names_play_no_tricks(void **state)
 {
 	static const char *const refused[] = {
-		"", "/etc/localtime", "../etc/passwd", "Europe/../UTC", "Europe", "Europe/", "Nowhere/Land", "leapseconds",
+		"", "/etc/localtime", "../etc/passwd", "Europe/../UTC", "Europe", "Europe/",
+		"Nowhere/Land", "leapseconds",
 		"zone.tab", "UTC;x", "Europe/Berlin ", ":UTC", "EST5EDT,M3.2.0,M11.1.0",
 	};
 
@@ -406,7 +419,8 @@ a_day_begins_at_its_first_instant(void **state)
 		{ "America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z" }, /* there was no 00:00 */
 		{ "Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z" },      /* there was no 30th */
 		{ "Pacific/Kiritimati", "2026-01-01", "2025-12-31T10:00:00Z" },
-		{ "Europe/Berlin", "2070-07-01", "2070-06-30T22:00:00Z" }, /* beyond the tables, by the rule */
+		{ "Europe/Berlin", "2070-07-01", "2070-06-30T22:00:00Z" },
+		/* beyond the tables, by the rule */
 	};
 
 	(void)state;
@@ -418,7 +432,9 @@ a_day_begins_at_its_first_instant(void **state)
 static void
 midnight_is_where_the_day_changes(void **state)
 {
-	static const char *const zones[] = { "UTC", "Europe/Berlin", "America/St_Johns", "Asia/Beirut", "Pacific/Apia" };
+	static const char *const zones[] = {
+		"UTC", "Europe/Berlin", "America/St_Johns", "Asia/Beirut", "Pacific/Apia",
+	};
 
 	(void)state;
 	need_zones();

@@ -129,7 +129,8 @@ a_growing_array_doubles_from_sixteen(void **state)
 static void
 copies_and_formats_are_ended_by_nul(void **state)
 {
-	char *copy = memory_copy("a\0bc", 3), *text = memory_format("%s-%d", "x", 5), *nothing = memory_copy(NULL, 0);
+	char *copy = memory_copy("a\0bc", 3), *text = memory_format("%s-%d", "x", 5);
+	char *nothing = memory_copy(NULL, 0);
 
 	(void)state;
 	assert_memory_equal(copy, "a\0b\0", 4);
