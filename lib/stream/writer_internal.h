@@ -1,0 +1,48 @@
+/*
+ * writer_internal: what the formats of the writer share (private to stream/).
+ */
+#ifndef STREAM_WRITER_INTERNAL_H
+#define STREAM_WRITER_INTERNAL_H
+
+#include "base/buffer.h"
+#include "stream/writer.h"
+
+struct table;
+
+/* One format.  Each function adds to writer->out, which is handed on when it is long. */
+struct writer_format {
+	void (*begin)(struct writer *writer); /* before the first row; may be NULL */
+	void (*row)(struct writer *writer, const struct slice *values, const struct nested *nested,
+	    size_t nested_count);
+	void (*flush)(struct writer *writer); /* what it holds back goes out; may be NULL */
+	void (*end)(struct writer *writer);   /* frees what begin made; may be NULL */
+};
+
+struct writer {
+	int fd;
+	struct writer_options options;
+	const struct writer_format *format;
+	const struct column *columns;
+	size_t count;
+	size_t id;             /* index of the column that FORMAT_IDS prints */
+	int failure;           /* errno of the first write that failed, or 0 */
+	struct buffer out;
+	struct buffer scratch; /* one cell */
+	struct buffer keys;    /* JSON: "name": of every column, one behind the other */
+	size_t *key_ends;      /* JSON: where each ends in keys */
+	struct table *table;
+};
+
+extern const struct writer_format writer_csv;
+extern const struct writer_format writer_tsv;
+extern const struct writer_format writer_ids;
+extern const struct writer_format writer_json;
+extern const struct writer_format writer_table;
+
+/* Hands the buffer on when it has grown long. */
+void writer_spill(struct writer *writer);
+
+/* The value, with a ' in front where a spreadsheet would take it for a formula; valid until the next call. */
+struct slice writer_defuse(struct buffer *scratch, enum cell cell, struct slice value);
+
+#endif
