@@ -105,8 +105,8 @@ struct audit_change {
 };
 
 /*
- * The line that begins at *rest, which moves past it; false at the end.  A
- * committed line that does not parse is damage: tx is 0 then.  scratch holds
+ * The line that begins at *rest, which moves past it; false at the end.  The
+ * header line is passed over.  A committed line that does not parse is damage: tx is 0 then.  scratch holds
  * fields that had to be unquoted and is cleared by each call.
  */
 bool audit_next(struct slice *rest, struct audit_line *line, struct buffer *scratch);
@@ -137,6 +137,13 @@ struct chunk {
  * header line that applied before it (absent for a new log).  Done before any lock is taken.
  */
 void chunk_digest(struct chunk *chunk, struct slice before);
+
+/*
+ * Writes the sealed form of a line (no newline) of a sealed log, line.length bytes:
+ * what goes into the digest, and what an erased line looks like on disk.  Header
+ * lines and lines that are erased already stay as they are.
+ */
+void line_seal(struct slice line, char *out);
 
 struct transaction {
 	const char *command; /* "invoice issue" */

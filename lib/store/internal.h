@@ -1,0 +1,277 @@
+/*
+ * internal: what the files of the store share.  Nobody else includes this.
+ *
+ * Who does what:
+ *
+ *	format.c     finding and opening a store
+ *	create.c     making one
+ *	store.c      what belongs to an open store and to no step of its life
+ *	file.c       opening its files safely (S8), saving and cutting tails
+ *	lock.c       the lock bytes of audit.csv
+ *	audit.c      lines of audit.csv, taken apart
+ *	state.c      "how far": a transaction and every log's committed length
+ *	seal.c       digests of chunks, lines of personal tables in sealed form
+ *	watermark.c  how far the store is known to be on disk
+ *	floor.c      the newest `synced`, when the watermark does not say
+ *	recover.c    the last valid transaction
+ *	lead.c       syncing, for oneself and for others
+ *	commit.c     append and settle
+ *	snapshot.c   a state, with its logs mapped
+ *	verify.c     proof of everything
+ *	repair.c     after a failed sync
+ *	heads.c      the head this user saw last
+ *	blob.c       documents by digest
+ */
+#ifndef STORE_INTERNAL_H
+#define STORE_INTERNAL_H
+
+#include <sys/stat.h>
+
+#include "base/random.h"
+#include "store/store.h"
+
+#define AUDIT_NAME "audit.csv"
+#define AUDIT_HEADER "tx,time,actor,command,key,reason,changes,synced,hash\n"
+
+enum {
+	AUDIT_HEADER_LENGTH = sizeof AUDIT_HEADER - 1,
+	CHECKPOINT_EVERY = 1024, /* every so many transactions a line lists all tables */
+	STORE_FILE_MODE = 0660,
+	STORE_DIRECTORY_MODE = 02770,
+	LOG_NAME_SIZE = STORE_NAME_MAX + sizeof ".csv",
+	READER_WAIT = 30000      /* milliseconds a reader waits for somebody else's leading */
+};
+
+/* --- state.c ------------------------------------------------------------- */
+
+struct table {
+	char name[STORE_NAME_MAX + 1];
+	size_t name_length;
+	uint64_t length; /* committed bytes of its log */
+};
+
+/* What a transaction leaves behind.  In the order of their first transaction, the tables. */
+struct state {
+	uint64_t tx;
+	char hash[HASH_HEX + 1]; /* of its line; the store's uuid when tx is 0 */
+	uint64_t audit_length;   /* bytes of audit.csv up to the end of its line */
+	struct table *tables;
+	size_t count, capacity;
+};
+
+void state_release(struct state *state);
+void state_empty(struct state *state, const char *uuid);
+void state_copy(struct state *to, const struct state *from);
+void state_add_table(struct state *state, struct slice name, uint64_t length);
+const struct table *state_table(const struct state *state, struct slice name); /* NULL when there is none */
+uint64_t state_length(const struct state *state, struct slice name);           /* 0 when there is none */
+
+/* What is wrong with line as the next one after state, chunks aside; NULL when nothing is. */
+const char *state_refuses(const struct state *state, const struct audit_line *line);
+/* Moves on to line, which state does not refuse. */
+void state_apply(struct state *state, const struct audit_line *line);
+
+enum state_found {
+	STATE_FOUND,
+	STATE_MORE, /* bytes must begin earlier */
+	STATE_BAD   /* not lines of a whole chain */
+};
+
+/*
+ * The state that the last line of bytes leaves behind.  bytes is a part of
+ * audit.csv that begins at offset base of it and ends with a newline.
+ */
+enum state_found state_from_lines(struct state *state, const char *uuid, struct slice bytes, uint64_t base);
+
+/* --- audit.c -------------------------------------------------------------- */
+
+bool table_name_valid(struct slice name);
+bool number_parse(struct slice text, uint64_t *number); /* 0 or digits without a leading zero */
+/* Takes one line (no newline) apart; false, and tx 0, when it is not one. */
+bool audit_parse(struct slice raw, struct audit_line *line, struct buffer *scratch);
+/* What the line's last field must be, given the hash of the line before. */
+void audit_chain(const char *previous, struct slice raw, char out[HASH_HEX + 1]);
+/* The line that ends, with its newline, at offset end of bytes; false when its beginning is not in bytes. */
+bool audit_line_before(struct slice bytes, size_t end, bool from_start, struct slice *line);
+/* The hash field of a line, whatever the rest looks like; false when there is none. */
+bool audit_hash_of(struct slice raw, char out[HASH_HEX + 1]);
+
+/* audit.csv line by line, by pread, so that one that shrinks meanwhile is only short. */
+struct audit_reader {
+	int fd;
+	uint64_t offset; /* in the file, of the bytes that follow those in the buffer */
+	size_t position; /* in the buffer, of the next line */
+	struct buffer buffer;
+};
+
+void audit_reader_init(struct audit_reader *reader, int fd, uint64_t offset);
+void audit_reader_release(struct audit_reader *reader);
+/* STATUS_NO at the end, or where no newline follows within the longest line. */
+enum status audit_reader_next(struct audit_reader *reader, struct slice *raw, struct error *error);
+
+/* --- the store ------------------------------------------------------------ */
+
+struct pending {
+	char name[STORE_NAME_MAX + 1];
+	int fd;
+};
+
+struct store {
+	int directory;
+	int audit;
+	bool writable;         /* audit is open for writing */
+	uint64_t inode;        /* of audit.csv */
+	unsigned generation;   /* counts how often audit.csv was found replaced */
+	char *path;
+	char uuid[UUID_SIZE];
+	char boot[UUID_SIZE];  /* of this boot; "" until asked for, "-" when nobody knows */
+	char *actor;           /* NULL until asked for */
+	struct buffer warnings;
+	bool head_checked;     /* heads.c has been asked */
+	char *head_path;       /* where the head is remembered, or NULL */
+	uint64_t head_tx;      /* what is remembered there */
+
+	bool locked;
+	struct state head;     /* while locked: the last valid transaction */
+	struct state floor;    /* while locked: the newest one known to be on disk */
+
+	struct pending *pending; /* logs that were appended to and not settled yet */
+	size_t pending_count, pending_capacity;
+};
+
+void store_warn(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* STATUS_SYSTEM: "STORE/NAME: …". */
+enum status store_damage(const struct store *store, struct error *error, const char *name, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The name for the audit log's actor column; looked up once, and never under a lock (it may ask a network). */
+const char *store_actor(struct store *store);
+/* STATUS_SYSTEM when the directory lies on a file system that is not known to be local. */
+enum status store_check_local(int directory, const char *path, struct error *error);
+char *store_real_path(int directory); /* free() it; NULL when it can't be told */
+/* Opens audit.csv (again). */
+enum status store_open_audit(struct store *store, struct error *error);
+
+/* --- file.c ---------------------------------------------------------------- */
+
+/*
+ * Opens a regular file with one name in directory, never through a link (S8).
+ * -1 with errno: what open says, EMLINK or EFTYPE's stand-in ENOTSUP for what is no such file.
+ */
+int plain_open(int directory, const char *name, int flags, struct stat *status);
+/* Makes it, 0660 whatever the umask; EEXIST when it is there. */
+int plain_create(int directory, const char *name);
+/* Opens a directory in directory, making it (2770) when make is set and it is missing. */
+int plain_directory(int directory, const char *name, bool make);
+void log_name(struct slice table, char out[LOG_NAME_SIZE]);
+/* Sets error from errno after plain_open; returns STATUS_SYSTEM. */
+enum status file_fault(const struct store *store, struct error *error, const char *name, const char *doing);
+/* Saves the bytes of fd from `keep` to `size` under torn/ and cuts them off. */
+enum status file_cut(struct store *store, int fd, const char *name, uint64_t keep, uint64_t size,
+    struct error *error);
+
+/* --- lock.c ---------------------------------------------------------------- */
+
+enum lock_byte {
+	LOCK_WRITER, /* W: who appends or cuts */
+	LOCK_HOLDER, /* an ordinary lock of who has W, for its process id */
+	LOCK_SYNC    /* S: who syncs, and writes the watermark */
+};
+
+enum status lock_try(struct store *store, enum lock_byte byte, bool *taken, struct error *error);
+enum status lock_wait(struct store *store, enum lock_byte byte, int64_t deadline, struct error *error);
+void lock_release(struct store *store, enum lock_byte byte);
+/* W on the audit.csv that has that name now: one that was replaced is opened again. */
+enum status lock_writer(struct store *store, int64_t deadline, struct error *error);
+void lock_nap(long *nanoseconds); /* sleeps, and doubles up to 2 ms */
+
+/* --- seal.c ----------------------------------------------------------------- */
+
+enum { SEAL_STAGE = 8192 };
+
+/* The digest of a chunk, fed in pieces that are whole lines. */
+struct chunk_hash {
+	struct hash hash;
+	bool sealed;
+	size_t staged;
+	char stage[SEAL_STAGE];
+};
+
+bool header_is_sealed(struct slice header);
+void chunk_hash_init(struct chunk_hash *hash, bool sealed);
+void chunk_hash_add(struct chunk_hash *hash, struct slice lines);
+void chunk_hash_hex(struct chunk_hash *hash, char out[HASH_HEX + 1]);
+/* The digest of length bytes at offset of an open log; STATUS_NO when it is shorter. */
+enum status chunk_hash_file(int fd, uint64_t offset, uint64_t length, char out[HASH_HEX + 1]);
+
+/* --- watermark.c -------------------------------------------------------------- */
+
+enum watermark_kind {
+	WATERMARK_NONE, /* missing, garbled, or of another copy */
+	WATERMARK_PAST, /* of this very file, before a restart: a floor, not the state */
+	WATERMARK_HERE  /* valid here and now */
+};
+
+struct watermark {
+	enum watermark_kind kind;
+	bool broken;        /* a sync failed in this boot */
+	struct state state;
+};
+
+void watermark_release(struct watermark *mark);
+/*
+ * Also says how long audit.csv is.  STATUS_SYSTEM when it can't be read, or when
+ * audit.csv lacks what it says.
+ */
+enum status watermark_read(struct store *store, uint64_t *size, struct watermark *mark, struct error *error);
+/* Under S.  False with errno: harmless, since nobody takes a garbled one for a truth. */
+bool watermark_write(struct store *store, const struct state *state, bool broken);
+
+/* --- floor.c, recover.c ----------------------------------------------------- */
+
+/* The newest state that is known to have been on disk: of the mark, or by the newest `synced`. */
+enum status floor_find(struct store *store, const struct watermark *mark, uint64_t size, struct state *floor,
+    struct error *error);
+
+/* Whether raw is as it was written, judged by the two lines before it (the second may be absent). */
+bool line_intact(const char *uuid, struct slice raw, struct slice before, struct slice before_that,
+    struct audit_line *line, struct buffer *scratch);
+
+struct recovery {
+	struct state floor; /* known to be on disk */
+	struct state head;  /* the last valid transaction */
+};
+
+void recovery_release(struct recovery *recovery);
+/* Under W.  STATUS_SYSTEM when what is known to have been on disk is not there. */
+enum status recover_find(struct store *store, const struct watermark *mark, uint64_t size,
+    struct recovery *recovery, struct error *error);
+
+/* --- lead.c ------------------------------------------------------- */
+
+/*
+ * Syncs every log whose length differs between from and to (all, and the
+ * directory, when from is NULL) and audit.csv.  STATUS_UNKNOWN when a sync
+ * failed, STATUS_SYSTEM when it did not come to that.
+ */
+enum status lead_sync(struct store *store, const struct state *from, const struct state *to, struct error *error);
+/* Finds, syncs and publishes the last valid transaction, or takes what somebody else published. */
+enum status lead(struct store *store, int64_t deadline, struct state *state, struct error *error);
+/* Likewise, if nobody is at work; *led says so. */
+enum status lead_if_idle(struct store *store, struct state *state, bool *led, struct error *error);
+void pending_close(struct store *store);
+
+/* --- heads.c ------------------------------------------------------------------ */
+
+/* STATUS_SYSTEM when audit.csv lacks the head this user saw last. */
+enum status head_check(struct store *store, struct error *error);
+/* Remembers state, if it is newer than what is remembered. */
+void head_remember(struct store *store, const struct state *state);
+
+/* --- snapshot.c ------------------------------------------------------------------ */
+
+const struct state *snapshot_state(const struct snapshot *snapshot);
+struct store *snapshot_store(const struct snapshot *snapshot);
+/* Of the line a SIGBUS prints and the status it exits with: what is true from now on. */
+void snapshot_stage(enum status status);
+
+#endif

@@ -1,0 +1,171 @@
+/*
+ * lead: making durable what is valid, for oneself and for others.
+ *
+ * The holder of S syncs whatever was appended since the watermark, by whomever, and
+ * then publishes the new one.  Data and audit.csv are synced in any order: a line
+ * carries the digests of what must be there with it, so one without the other is a
+ * torn tail.  A sync that failed is never tried again: the kernel reports it once,
+ * keeps showing what never reached the disk, and says yes the next time.  So the
+ * watermark says "broken" then, and only bo-store repair goes on.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "store/internal.h"
+
+void
+pending_close(struct store *store)
+{
+	for (size_t i = 0; i < store->pending_count; i++)
+		close(store->pending[i].fd);
+	store->pending_count = 0;
+}
+
+/* The descriptor that this process appended to the log through, or -1. */
+static int
+pending_find(const struct store *store, const char *table)
+{
+	for (size_t i = 0; i < store->pending_count; i++)
+		if (strcmp(store->pending[i].name, table) == 0)
+			return store->pending[i].fd;
+	return -1;
+}
+
+static enum status
+sync_descriptor(struct store *store, int fd, const char *name, struct error *error)
+{
+	if (fdatasync(fd) == 0)
+		return STATUS_OK;
+	return error_set(error, STATUS_UNKNOWN, "%s/%s: can't sync:", store->path, name);
+}
+
+static enum status
+sync_log(struct store *store, const struct table *table, struct error *error)
+{
+	char name[LOG_NAME_SIZE];
+	struct stat status;
+	enum status result;
+	int fd = pending_find(store, table->name);
+
+	log_name((struct slice){ table->name, table->name_length }, name);
+	if (fd >= 0)
+		return sync_descriptor(store, fd, name, error);
+	fd = plain_open(store->directory, name, O_RDONLY, &status);
+	if (fd < 0)
+		return file_fault(store, error, name, "open");
+	if ((uint64_t)status.st_size < table->length)
+		result = store_damage(store, error, name, "%" PRIu64 " bytes long, but %" PRIu64 " are committed",
+		    (uint64_t)status.st_size, table->length);
+	else
+		result = sync_descriptor(store, fd, name, error);
+	close(fd);
+	return result;
+}
+
+enum status
+lead_sync(struct store *store, const struct state *from, const struct state *to, struct error *error)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < to->count && status == STATUS_OK; i++) {
+		const struct table *table = &to->tables[i];
+
+		if (from == NULL || state_length(from, (struct slice){ table->name, table->name_length }) != table->length)
+			status = sync_log(store, table, error);
+	}
+	if (status == STATUS_OK)
+		status = sync_descriptor(store, store->audit, AUDIT_NAME, error);
+	if (status == STATUS_OK && from == NULL && fsync(store->directory) != 0)
+		status = error_set(error, STATUS_UNKNOWN, "%s: can't sync:", store->path);
+	return status;
+}
+
+/*
+ * Syncs and publishes head.  Of a file that the watermark does not know (a copy, a
+ * restart) everything is synced, since nobody knows who wrote it and how.  A mark
+ * that can't be written is no failure: what is on disk is on disk, and the next one
+ * who needs to know syncs once more.
+ */
+static enum status
+sync_and_publish(struct store *store, const struct watermark *mark, const struct state *floor,
+    const struct state *head, struct error *error)
+{
+	bool here = mark->kind == WATERMARK_HERE;
+	enum status status;
+
+	if (here && head->tx == mark->state.tx)
+		return STATUS_OK;
+	status = lead_sync(store, here ? &mark->state : NULL, head, error);
+	if (status == STATUS_OK)
+		(void)watermark_write(store, head, false);
+	else if (status == STATUS_UNKNOWN)
+		(void)watermark_write(store, here ? &mark->state : floor, true);
+	return status;
+}
+
+/* W and S are held; W is given back as soon as the head is found: syncing is slow. */
+static enum status
+lead_locked(struct store *store, struct state *state, struct error *error)
+{
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	struct recovery recovery = { .head = { .tx = 0 } };
+	uint64_t size;
+	bool done = false;
+	enum status status = watermark_read(store, &size, &mark, error);
+
+	if (status == STATUS_OK && mark.kind == WATERMARK_HERE && (mark.broken || size == mark.state.audit_length)) {
+		state_copy(state, &mark.state);
+		done = true;
+	} else if (status == STATUS_OK) {
+		status = recover_find(store, &mark, size, &recovery, error);
+	}
+	lock_release(store, LOCK_WRITER);
+	if (status == STATUS_OK && !done) {
+		status = sync_and_publish(store, &mark, &recovery.floor, &recovery.head, error);
+		state_copy(state, &recovery.head);
+	}
+	watermark_release(&mark);
+	recovery_release(&recovery);
+	return status;
+}
+
+enum status
+lead(struct store *store, int64_t deadline, struct state *state, struct error *error)
+{
+	enum status status = lock_writer(store, deadline, error);
+
+	if (status != STATUS_OK)
+		return status;
+	status = lock_wait(store, LOCK_SYNC, deadline, error);
+	if (status != STATUS_OK) {
+		lock_release(store, LOCK_WRITER);
+		return status;
+	}
+	status = lead_locked(store, state, error);
+	lock_release(store, LOCK_SYNC);
+	return status;
+}
+
+enum status
+lead_if_idle(struct store *store, struct state *state, bool *led, struct error *error)
+{
+	enum status status = lock_try(store, LOCK_SYNC, led, error);
+
+	if (status != STATUS_OK || !*led)
+		return status;
+	status = lock_writer(store, 0, error); /* a deadline that has passed: looks once */
+	if (status == STATUS_OK)
+		status = lead_locked(store, state, error);
+	else
+		*led = false;
+	if (status == STATUS_BUSY) {
+		error_clear(error);
+		status = STATUS_OK;
+	}
+	lock_release(store, LOCK_SYNC);
+	return status;
+}

@@ -1,0 +1,432 @@
+/*
+ * snapshot: the store as of one transaction, its logs mapped.
+ *
+ * A log is mapped when it is first asked for, with room to grow, so that following
+ * it rarely means mapping it again; what was handed out stays valid until the
+ * snapshot is closed.  Nothing beyond the committed lengths is ever looked at.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/memory.h"
+#include "store/internal.h"
+
+enum { ROOM_TO_GROW = 1 << 24 };
+
+struct mapping {
+	char *base;        /* NULL: not mapped yet */
+	size_t reserved;   /* bytes of address space */
+	uint64_t checked;  /* the file was at least that long */
+	int fd;            /* -1: not open; audit.csv's is the store's */
+	char table[STORE_NAME_MAX + 1];
+};
+
+struct retired {
+	char *base;
+	size_t reserved;
+};
+
+struct snapshot {
+	struct store *store;
+	unsigned generation;
+	struct state state;
+	struct mapping audit;
+	struct mapping *logs;
+	size_t count, capacity;
+	struct retired *retired; /* mapped before, perhaps still pointed into */
+	size_t retired_count, retired_capacity;
+	const char **names;
+};
+
+/*
+ * What the SIGBUS handler exits with.  A global, because a signal handler has
+ * nothing else to look at.
+ */
+static volatile sig_atomic_t bus_status = STATUS_SYSTEM;
+
+void
+snapshot_stage(enum status status)
+{
+	bus_status = (sig_atomic_t)status;
+}
+
+/*
+ * The one place in lib/ that prints and exits: a mapped file was cut under us, and
+ * there is no return to the code that was reading it.
+ */
+static void
+bus_error(int number)
+{
+	static const char text[] = "bo: a file shrank while it was being read\n";
+	ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+
+	(void)number;
+	(void)ignored;
+	_exit((int)bus_status);
+}
+
+static void
+catch_bus_error(void)
+{
+	struct sigaction action = { .sa_handler = bus_error };
+
+	sigaction(SIGBUS, &action, NULL);
+}
+
+/* --- mapping ------------------------------------------------------------------ */
+
+static void
+retire(struct snapshot *snapshot, struct mapping *mapping)
+{
+	struct retired *retired;
+
+	if (mapping->base == NULL)
+		return;
+	snapshot->retired = memory_grow(snapshot->retired, &snapshot->retired_capacity, snapshot->retired_count,
+	    sizeof *snapshot->retired);
+	retired = &snapshot->retired[snapshot->retired_count++];
+	*retired = (struct retired){ mapping->base, mapping->reserved };
+	mapping->base = NULL;
+	mapping->reserved = 0;
+}
+
+/* audit.csv was replaced: what is mapped belongs to files that have lost their names. */
+static void
+retire_all(struct snapshot *snapshot)
+{
+	if (snapshot->generation == snapshot->store->generation)
+		return;
+	snapshot->generation = snapshot->store->generation;
+	retire(snapshot, &snapshot->audit);
+	snapshot->audit.checked = 0;
+	for (size_t i = 0; i < snapshot->count; i++) {
+		retire(snapshot, &snapshot->logs[i]);
+		close(snapshot->logs[i].fd);
+	}
+	snapshot->count = 0;
+}
+
+/* Sees to it that length bytes of fd are mapped and there. */
+static enum status
+map(struct snapshot *snapshot, struct mapping *mapping, int fd, const char *name, uint64_t length, struct error *error)
+{
+	struct store *store = snapshot->store;
+	struct stat status;
+	size_t room;
+	void *base;
+
+	if (length <= mapping->checked && mapping->base != NULL)
+		return STATUS_OK;
+	if (fstat(fd, &status) != 0)
+		return file_fault(store, error, name, "look at it");
+	if ((uint64_t)status.st_size < length)
+		return store_damage(store, error, name, "%" PRIu64 " bytes long, but %" PRIu64 " are committed",
+		    (uint64_t)status.st_size, length);
+	mapping->checked = length;
+	if (mapping->base != NULL && length <= mapping->reserved)
+		return STATUS_OK;
+	room = (size_t)(length + length / 4 + ROOM_TO_GROW) & ~(size_t)(ROOM_TO_GROW - 1);
+	base = mmap(NULL, room, PROT_READ, MAP_SHARED, fd, 0);
+	if (base == MAP_FAILED)
+		return file_fault(store, error, name, "map");
+	retire(snapshot, mapping);
+	mapping->base = base;
+	mapping->reserved = room;
+	return STATUS_OK;
+}
+
+static struct mapping *
+find_log(struct snapshot *snapshot, const char *table)
+{
+	for (size_t i = 0; i < snapshot->count; i++)
+		if (strcmp(snapshot->logs[i].table, table) == 0)
+			return &snapshot->logs[i];
+	return NULL;
+}
+
+static enum status
+open_log(struct snapshot *snapshot, const struct table *table, struct mapping **out, struct error *error)
+{
+	char name[LOG_NAME_SIZE];
+	struct mapping *mapping;
+	struct stat status;
+	int fd;
+
+	log_name((struct slice){ table->name, table->name_length }, name);
+	fd = plain_open(snapshot->store->directory, name, O_RDONLY, &status);
+	if (fd < 0)
+		return file_fault(snapshot->store, error, name, "open");
+	snapshot->logs = memory_grow(snapshot->logs, &snapshot->capacity, snapshot->count, sizeof *snapshot->logs);
+	mapping = &snapshot->logs[snapshot->count++];
+	*mapping = (struct mapping){ .fd = fd };
+	memcpy(mapping->table, table->name, table->name_length + 1);
+	*out = mapping;
+	return STATUS_OK;
+}
+
+enum status
+snapshot_log(struct snapshot *snapshot, const char *table, struct slice *bytes, struct error *error)
+{
+	const struct table *entry = state_table(&snapshot->state, slice_of(table));
+	struct mapping *mapping = find_log(snapshot, table);
+	char name[LOG_NAME_SIZE];
+	enum status status = STATUS_OK;
+
+	*bytes = (struct slice){ "", 0 };
+	if (entry == NULL || entry->length == 0)
+		return STATUS_OK;
+	if (mapping == NULL)
+		status = open_log(snapshot, entry, &mapping, error);
+	if (status != STATUS_OK)
+		return status;
+	log_name(slice_of(table), name);
+	status = map(snapshot, mapping, mapping->fd, name, entry->length, error);
+	if (status == STATUS_OK)
+		*bytes = (struct slice){ mapping->base, (size_t)entry->length };
+	return status;
+}
+
+/* --- states --------------------------------------------------------------------- */
+
+/* One who may not write can't sync for others, so can't know more than what is written. */
+static enum status
+floor_state(struct store *store, const struct watermark *mark, uint64_t size, struct state *state, struct error *error)
+{
+	enum status status = floor_find(store, mark, size, state, error);
+
+	if (status == STATUS_OK && size > state->audit_length)
+		store_warn(store,
+		    "transactions after %" PRIu64 " are not shown: nothing says that they are on disk, and you may not write here",
+		    state->tx);
+	return status;
+}
+
+/* The newest durable state. */
+static enum status
+durable_state(struct store *store, struct state *state, struct error *error)
+{
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	bool done = false;
+	uint64_t size;
+	enum status status = watermark_read(store, &size, &mark, error);
+
+	if (status == STATUS_OK && mark.kind == WATERMARK_HERE) {
+		if (size > mark.state.audit_length && !mark.broken && store->writable)
+			status = lead_if_idle(store, state, &done, error); /* what a killed writer left may be whole */
+		if (!done)
+			state_copy(state, &mark.state);
+	} else if (status == STATUS_OK && store->writable) {
+		status = lead(store, clock_monotonic() + READER_WAIT, state, error);
+	} else if (status == STATUS_OK) {
+		status = floor_state(store, &mark, size, state, error);
+	}
+	watermark_release(&mark);
+	if (status == STATUS_UNKNOWN) /* a sync failed, but this one did not want to write */
+		error->status = status = STATUS_SYSTEM;
+	return status;
+}
+
+/* Everything handed out from now on is of snapshot->state. */
+static enum status
+settle_on_state(struct snapshot *snapshot, struct error *error)
+{
+	retire_all(snapshot);
+	free(snapshot->names);
+	snapshot->names = NULL;
+	return map(snapshot, &snapshot->audit, snapshot->store->audit, AUDIT_NAME, snapshot->state.audit_length, error);
+}
+
+enum status
+snapshot_refresh(struct snapshot *snapshot, struct error *error)
+{
+	enum status status = durable_state(snapshot->store, &snapshot->state, error);
+
+	if (status == STATUS_OK)
+		status = settle_on_state(snapshot, error);
+	if (status == STATUS_OK)
+		head_remember(snapshot->store, &snapshot->state);
+	return status;
+}
+
+enum status
+snapshot_to_head(struct snapshot *snapshot, struct error *error)
+{
+	if (!snapshot->store->locked)
+		return error_set(error, STATUS_REFUSED, "the store is not locked");
+	state_copy(&snapshot->state, &snapshot->store->head);
+	return settle_on_state(snapshot, error);
+}
+
+enum status
+snapshot_open(struct store *store, struct snapshot **out, struct error *error)
+{
+	struct snapshot *snapshot = memory_new(sizeof *snapshot);
+	enum status status;
+
+	snapshot->store = store;
+	snapshot->generation = store->generation;
+	catch_bus_error();
+	status = head_check(store, error);
+	if (status == STATUS_OK)
+		status = snapshot_refresh(snapshot, error);
+	if (status != STATUS_OK) {
+		snapshot_close(snapshot);
+		snapshot = NULL;
+	}
+	*out = snapshot;
+	return status;
+}
+
+/* Goes back to transaction tx, which the snapshot covers. */
+static enum status
+go_back(struct snapshot *snapshot, uint64_t tx, struct error *error)
+{
+	struct slice audit = snapshot_audit(snapshot);
+	struct buffer scratch = BUFFER_INIT;
+	struct audit_line line;
+	bool found = true;
+
+	if (tx == snapshot->state.tx)
+		return STATUS_OK;
+	if (tx == 0) {
+		state_empty(&snapshot->state, snapshot->store->uuid);
+	} else {
+		found = audit_find(audit, tx, &line, &scratch);
+		if (found) {
+			audit.length = (size_t)(line.raw.data - audit.data) + line.raw.length + 1;
+			found = state_from_lines(&snapshot->state, snapshot->store->uuid, audit, 0) == STATE_FOUND;
+		}
+	}
+	buffer_release(&scratch);
+	if (!found)
+		return store_damage(snapshot->store, error, AUDIT_NAME,
+		    "damaged at or before transaction %" PRIu64 "; see bo-store(1), verify", tx);
+	return settle_on_state(snapshot, error);
+}
+
+enum status
+snapshot_open_tx(struct store *store, uint64_t tx, struct snapshot **out, struct error *error)
+{
+	struct snapshot *snapshot;
+	enum status status = snapshot_open(store, &snapshot, error);
+
+	*out = NULL;
+	if (status != STATUS_OK)
+		return status;
+	if (tx > snapshot->state.tx)
+		status = error_set(error, STATUS_NO, "there is no transaction %" PRIu64 " yet, the newest is %" PRIu64, tx,
+		    snapshot->state.tx);
+	else
+		status = go_back(snapshot, tx, error);
+	if (status == STATUS_OK)
+		*out = snapshot;
+	else
+		snapshot_close(snapshot);
+	return status;
+}
+
+/*
+ * The newest transaction made at or before an instant, 0 when there is none.
+ * Looks at all times from the end, as a clock may have gone back.
+ */
+static uint64_t
+newest_at(struct slice audit, int64_t milliseconds)
+{
+	char instant[TIME_SIZE];
+	size_t end = audit.length;
+	struct slice raw;
+	uint64_t tx;
+
+	time_format_ms(milliseconds, instant);
+	for (; audit_line_before(audit, end, true, &raw); end = (size_t)(raw.data - audit.data)) {
+		struct slice rest = raw, number = slice_cut(&rest, ',');
+
+		if (slice_compare(slice_cut(&rest, ','), slice_of(instant)) <= 0 && number_parse(number, &tx))
+			return tx;
+	}
+	return 0;
+}
+
+enum status
+snapshot_open_time(struct store *store, int64_t milliseconds, struct snapshot **out, struct error *error)
+{
+	struct snapshot *snapshot;
+	enum status status = snapshot_open(store, &snapshot, error);
+
+	*out = NULL;
+	if (status != STATUS_OK)
+		return status;
+	status = go_back(snapshot, newest_at(snapshot_audit(snapshot), milliseconds), error);
+	if (status == STATUS_OK)
+		*out = snapshot;
+	else
+		snapshot_close(snapshot);
+	return status;
+}
+
+void
+snapshot_close(struct snapshot *snapshot)
+{
+	if (snapshot == NULL)
+		return;
+	retire(snapshot, &snapshot->audit);
+	for (size_t i = 0; i < snapshot->count; i++) {
+		retire(snapshot, &snapshot->logs[i]);
+		close(snapshot->logs[i].fd);
+	}
+	for (size_t i = 0; i < snapshot->retired_count; i++)
+		munmap(snapshot->retired[i].base, snapshot->retired[i].reserved);
+	free(snapshot->retired);
+	free(snapshot->logs);
+	free(snapshot->names);
+	state_release(&snapshot->state);
+	free(snapshot);
+}
+
+uint64_t
+snapshot_tx(const struct snapshot *snapshot)
+{
+	return snapshot->state.tx;
+}
+
+const char *
+snapshot_hash(const struct snapshot *snapshot)
+{
+	return snapshot->state.hash;
+}
+
+struct slice
+snapshot_audit(const struct snapshot *snapshot)
+{
+	return (struct slice){ snapshot->audit.base, (size_t)snapshot->state.audit_length };
+}
+
+const struct state *
+snapshot_state(const struct snapshot *snapshot)
+{
+	return &snapshot->state;
+}
+
+struct store *
+snapshot_store(const struct snapshot *snapshot)
+{
+	return snapshot->store;
+}
+
+const char *const *
+snapshot_tables(struct snapshot *snapshot, size_t *count)
+{
+	*count = snapshot->state.count;
+	if (snapshot->names == NULL) {
+		snapshot->names = memory_array(snapshot->state.count + 1, sizeof *snapshot->names);
+		for (size_t i = 0; i < snapshot->state.count; i++)
+			snapshot->names[i] = snapshot->state.tables[i].name;
+	}
+	return snapshot->names;
+}

@@ -1,0 +1,111 @@
+/* store: what belongs to an open store and to no step of its life */
+#include <errno.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "store/internal.h"
+
+enum { ACTOR_LONGEST = 64, PASSWD_SIZE = 16384 };
+
+void
+store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	pending_close(store);
+	if (store->audit >= 0)
+		close(store->audit); /* and with it go the locks */
+	if (store->directory >= 0)
+		close(store->directory);
+	state_release(&store->head);
+	state_release(&store->floor);
+	buffer_release(&store->warnings);
+	free(store->pending);
+	free(store->path);
+	free(store->actor);
+	free(store->head_path);
+	free(store);
+}
+
+const char *
+store_uuid(const struct store *store)
+{
+	return store->uuid;
+}
+
+const char *
+store_path(const struct store *store)
+{
+	return store->path;
+}
+
+struct slice
+store_warnings(const struct store *store)
+{
+	return buffer_slice(&store->warnings);
+}
+
+void
+store_warn(struct store *store, const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	buffer_add_text(&store->warnings, text);
+	buffer_add_char(&store->warnings, '\n');
+}
+
+enum status
+store_damage(const struct store *store, struct error *error, const char *name, const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	return error_set(error, STATUS_SYSTEM, "%s/%s: %s", store->path, name, text);
+}
+
+/* The login name of the real user, or its number. */
+static void
+login_name(char out[ACTOR_LONGEST])
+{
+	char *memory = memory_new(PASSWD_SIZE);
+	struct passwd entry, *found = NULL;
+	uid_t uid = getuid();
+
+	if (getpwuid_r(uid, &entry, memory, PASSWD_SIZE, &found) == 0 && found != NULL &&
+	    text_check(slice_of(found->pw_name), NULL) == TEXT_OK && strlen(found->pw_name) < ACTOR_LONGEST)
+		memcpy(out, found->pw_name, strlen(found->pw_name) + 1);
+	else
+		snprintf(out, ACTOR_LONGEST, "%" PRIuMAX, (uintmax_t)uid);
+	free(memory);
+}
+
+const char *
+store_actor(struct store *store)
+{
+	char name[ACTOR_LONGEST];
+	const char *claim = getenv("SUDO_USER");
+
+	if (store->actor != NULL)
+		return store->actor;
+	login_name(name);
+	/* Anybody can say so; it is noted, and never the other way round. */
+	if (claim != NULL && claim[0] != '\0' && strlen(claim) < ACTOR_LONGEST && strcmp(claim, name) != 0 &&
+	    text_check(slice_of(claim), NULL) == TEXT_OK)
+		store->actor = memory_format("%s(%s)", name, claim);
+	else
+		store->actor = memory_copy(name, strlen(name));
+	return store->actor;
+}
