@@ -138,9 +138,9 @@ rate_total(const struct money_sum *sum, size_t from, int64_t *net, int64_t *tax)
 		if (!exact_add(&base, sum->parts[i].net))
 			return 0;
 	}
-	if (!money_tax(base, sum->parts[from].rate, &on_it) || !exact_round(base, sum->digits, &rounded_net) ||
-	    !exact_round(on_it, sum->digits, &rounded_tax) || !decimal_add(net, rounded_net) ||
-	    !decimal_add(tax, rounded_tax))
+	if (!money_tax(base, sum->parts[from].rate, &on_it) ||
+	    !exact_round(base, sum->digits, &rounded_net) || !exact_round(on_it, sum->digits, &rounded_tax) ||
+	    !decimal_add(net, rounded_net) || !decimal_add(tax, rounded_tax))
 		return 0;
 	return i;
 }

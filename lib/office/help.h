@@ -1,0 +1,40 @@
+/*
+ * help: what several rules do with drafts and stored values (private to office/).
+ */
+#ifndef OFFICE_HELP_H
+#define OFFICE_HELP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/batch.h"
+#include "record/rule.h"
+#include "record/view.h"
+
+/* Where a fault about one field of draft lies; field may be NULL. */
+struct place draft_place(const struct draft *draft, const char *field);
+
+/* A field has another value than in the record's last revision (in a new one: is not empty). */
+bool draft_moves(const struct draft *draft, size_t field);
+
+/* Sets a field that is still empty. */
+void draft_default(struct draft *draft, const char *field, struct slice value);
+
+/* The record that reference names, read into arena; false when it is empty or there is none. */
+bool reference_read(struct view *view, const char *table, struct slice reference, struct arena *arena,
+    struct record *record);
+
+/* A stored int, qty, rate as units of 10^-6 (money likewise, whatever its digits); false when it is empty. */
+bool units_of(struct slice value, int64_t *units);
+/* Likewise, empty being 0. */
+int64_t units_or_zero(struct slice value);
+
+/* Units of 10^-digits as a stored value; trim is for all but money. */
+struct slice units_text(int64_t units, int digits, bool trim, struct arena *arena);
+
+struct slice date_text(int32_t day, struct arena *arena);
+
+/* One assignment of a stored value to a field by name. */
+struct assign assign_value(const struct table *table, const char *field, struct slice value);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * invoice: what a customer owes, from draft to document.
+ *
+ * A draft takes what its lines leave open from items, customer and company, and its
+ * totals follow its lines with every transaction.  Issuing gives it number, date and
+ * due date (see series.h); from then on it stands: no field but `notes` and no line
+ * changes, it can't be archived, and a mistake is mended by a credit note.
+ */
+#ifndef OFFICE_INVOICE_H
+#define OFFICE_INVOICE_H
+
+#include "record/rule.h"
+
+extern const struct rule rule_invoice, rule_invoice_line;
+
+#endif

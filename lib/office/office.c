@@ -1,0 +1,18 @@
+#include "office/office.h"
+
+#include "office/invoice.h"
+#include "office/series.h"
+#include "office/setup.h"
+#include "office/stock.h"
+
+const struct rule *const office_rules[] = {
+	&rule_company,
+	&rule_table,
+	&rule_field,
+	&rule_item,
+	&rule_stock_move,
+	&rule_series,
+	&rule_invoice,
+	&rule_invoice_line,
+	NULL,
+};
