@@ -5,7 +5,10 @@
 #include "base/date.h"
 #include "office/help.h"
 
-enum { NUMBER_DIGITS_MAX = 18 };
+enum {
+	NUMBER_DIGITS_MAX = 18,
+	NUMBER_LIKELY = 1000000000 /* no series gets further */
+};
 
 /* What a pattern is made into: with number 0 the code of its series, else a number of it. */
 struct expansion {
@@ -78,17 +81,27 @@ expand(struct expansion *expansion, struct slice pattern)
 	return NULL;
 }
 
+/* Zeros in front keep V0999 from being an id, but V1000 is one. */
+static bool
+makes_ids(struct slice pattern, struct buffer *out)
+{
+	bool makes = false;
+
+	for (uint64_t number = 1; number <= NUMBER_LIKELY && !makes; number *= 10) {
+		expand(&(struct expansion){ .date = { 2026, 11, 22 }, .number = number, .out = out }, pattern);
+		makes = id_shaped(buffer_slice(out));
+	}
+	return makes;
+}
+
 const char *
 series_pattern_fault(struct slice pattern)
 {
 	struct buffer out = BUFFER_INIT;
-	/* zeros in front keep V0999 from being an id, but V1000 is one */
-	struct expansion expansion = { .date = { 2026, 11, 22 },
-		.number = UINT64_C(1000000000000000000),
-		.out = &out };
+	struct expansion expansion = { .date = { 2026, 11, 22 }, .number = 1, .out = &out };
 	const char *fault = expand(&expansion, pattern);
 
-	if (fault == NULL && id_shaped(buffer_slice(&out)))
+	if (fault == NULL && makes_ids(pattern, &out))
 		fault = "makes numbers that look like the id of a record";
 	buffer_release(&out);
 	return fault;
