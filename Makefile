@@ -116,7 +116,7 @@ needs := $(sort $(foreach g,$(MAKECMDGOALS),$(needs_$g)))
 
 .PHONY: deps
 deps:
-	CC='$(CC)' tests/tools/deps $(sort $(or $(needs),build check lint bench clang san) $(compiler_group))
+	@CC='$(CC)' tests/tools/deps $(sort $(or $(needs),build check lint bench clang san) $(compiler_group))
 
 # Nothing is compiled before what it needs is there.
 ifneq ($(needs),)
