@@ -59,6 +59,8 @@ accepted()
 	refused lib/store/a.c '	fputs(text, stderr);' stderr
 	refused lib/store/a.c '	perror("x");' perror
 	refused lib/store/a.c '	dprintf(2, "x");' dprintf
+	refused lib/store/a.c '	file_write(STDERR_FILENO, "x", 1);' file_write
+	accepted lib/store/a.c '	return fd > STDERR_FILENO;'
 	accepted cmd/bo-a.c '	fputs(text, stderr);'
 	accepted lib/cli/a.c '	fputs(text, stderr);'
 	accepted lib/base/memory.c '	fputs(text, stderr);'
