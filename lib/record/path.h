@@ -8,23 +8,27 @@
 #include "base/error.h"
 #include "record/view.h"
 
-enum { PATH_STEPS = 8 };
+enum { PATH_STEPS = 8, PATH_NAME_SIZE = 512 };
 
 enum { PATH_ID = -1, PATH_TX = -2 }; /* in place of a field's index, last step only */
 
 struct path {
-	const char *name;             /* as it was asked for */
+	char name[PATH_NAME_SIZE];    /* as it was asked for */
 	size_t count;
 	struct {
 		const struct table *table;
-		struct log *log;      /* opened on first use */
+		struct log *log;      /* NULL for the first step: it is the record's */
 		long field;           /* index, PATH_ID or PATH_TX */
 	} steps[PATH_STEPS];
 	enum type type;               /* of the last step; TYPE_TEXT for id, TYPE_INT for tx */
 	const struct field *field;    /* of the last step; NULL for id and tx */
 };
 
-/* STATUS_USAGE with `no such field: "custmer" (did you mean "customer"?)` when it leads nowhere. */
+/*
+ * The logs on the way are opened now, so that damage is an error here and not an
+ * empty value later.  A path holds until the view's logs are void (view_follow).
+ * STATUS_USAGE with `no such field: "custmer" (did you mean "customer"?)` when it leads nowhere.
+ */
 enum status path_resolve(struct view *view, const struct table *table, struct slice text, struct path *path,
     struct error *error);
 
