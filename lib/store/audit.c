@@ -211,7 +211,7 @@ audit_hash_of(struct slice raw, char out[HASH_HEX + 1])
 	if (raw.length <= HASH_HEX)
 		return false;
 	tail = (struct slice){ raw.data + raw.length - HASH_HEX, HASH_HEX };
-	if (raw.data[raw.length - HASH_HEX - 1] != ',' || !hash_is_hex(tail))
+	if (!hash_is_hex(tail))
 		return false;
 	memcpy(out, tail.data, HASH_HEX);
 	out[HASH_HEX] = '\0';
@@ -243,12 +243,13 @@ read_more(struct audit_reader *reader, struct error *error)
 		buffer->length -= reader->position;
 		reader->position = 0;
 	}
-	if (buffer->length >= STORE_LINE_MAX)
+	if (reader->ended || buffer->length >= STORE_LINE_MAX)
 		return STATUS_NO;
 	room = buffer_reserve(buffer, READ_PIECE);
 	count = file_read_at(reader->fd, room, READ_PIECE, (off_t)reader->offset);
 	if (count < 0)
 		return error_set(error, STATUS_SYSTEM, AUDIT_NAME ": can't read:");
+	reader->ended = count < READ_PIECE;
 	buffer->length += (size_t)count;
 	buffer->data[buffer->length] = '\0';
 	reader->offset += (uint64_t)count;

@@ -62,6 +62,17 @@ plain_create(int directory, const char *name)
 	return fd;
 }
 
+ssize_t
+plain_read(int fd, void *data, size_t size)
+{
+	ssize_t got;
+
+	do {
+		got = pread(fd, data, size, 0);
+	} while (got < 0 && errno == EINTR);
+	return got;
+}
+
 int
 plain_directory(int directory, const char *name, bool make)
 {

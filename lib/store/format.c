@@ -90,7 +90,7 @@ read_format(struct store *store, struct error *error)
 		    store->path);
 	if (fd < 0)
 		return file_fault(store, error, FORMAT_NAME, "open");
-	got = file_read_at(fd, text, sizeof text, 0);
+	got = plain_read(fd, text, sizeof text);
 	if (got < 0)
 		file_fault(store, error, FORMAT_NAME, "read");
 	close(fd);

@@ -94,7 +94,7 @@ compare(struct store *store, const char *path, const struct remembered *head, st
 }
 
 enum status
-head_check(struct store *store, struct error *error)
+head_check(struct store *store, const struct state *state, struct error *error)
 {
 	const char *path = head_path(store);
 	char text[REMEMBERED_SIZE];
@@ -107,11 +107,13 @@ head_check(struct store *store, struct error *error)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return STATUS_OK;
-	got = file_read_at(fd, text, sizeof text, 0);
+	got = plain_read(fd, text, sizeof text);
 	close(fd);
 	if (got <= 0 || !parse((struct slice){ text, (size_t)got }, &head))
 		return STATUS_OK;
 	store->head_tx = head.tx;
+	if (head.tx == state->tx && head.length == state->audit_length && slice_is(head.hash, state->hash))
+		return STATUS_OK;
 	return compare(store, path, &head, error);
 }
 

@@ -101,6 +101,7 @@ struct audit_reader {
 	int fd;
 	uint64_t offset; /* in the file, of the bytes that follow those in the buffer */
 	size_t position; /* in the buffer, of the next line */
+	bool ended;      /* the end of the file was seen */
 	struct buffer buffer;
 };
 
@@ -160,6 +161,8 @@ enum status store_open_audit(struct store *store, struct error *error);
 int plain_open(int directory, const char *name, int flags, struct stat *status);
 /* Makes it, 0660 whatever the umask; EEXIST when it is there. */
 int plain_create(int directory, const char *name);
+/* One read of what is small: up to size bytes of a regular file from its beginning; -1 with errno. */
+ssize_t plain_read(int fd, void *data, size_t size);
 /* Opens a directory in directory, making it (2770) when make is set and it is missing. */
 int plain_directory(int directory, const char *name, bool make);
 void log_name(struct slice table, char out[LOG_NAME_SIZE]);
@@ -262,8 +265,8 @@ void pending_close(struct store *store);
 
 /* --- heads.c ------------------------------------------------------------------ */
 
-/* STATUS_SYSTEM when audit.csv lacks the head this user saw last. */
-enum status head_check(struct store *store, struct error *error);
+/* STATUS_SYSTEM when audit.csv, which has come as far as state, lacks the head this user saw last. */
+enum status head_check(struct store *store, const struct state *state, struct error *error);
 /* Remembers state, if it is newer than what is remembered. */
 void head_remember(struct store *store, const struct state *state);
 

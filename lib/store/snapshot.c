@@ -22,7 +22,7 @@ enum { ROOM_TO_GROW = 1 << 24 };
 struct mapping {
 	char *base;        /* NULL: not mapped yet */
 	size_t reserved;   /* bytes of address space */
-	uint64_t checked;  /* the file was at least that long */
+	uint64_t checked;  /* the length of the file when it was last asked */
 	int fd;            /* -1: not open; audit.csv's is the store's */
 	char table[STORE_NAME_MAX + 1];
 };
@@ -121,14 +121,14 @@ map(struct snapshot *snapshot, struct mapping *mapping, int fd, const char *name
 	size_t room;
 	void *base;
 
-	if (length <= mapping->checked && mapping->base != NULL)
-		return STATUS_OK;
-	if (fstat(fd, &status) != 0)
-		return file_fault(store, error, name, "look at it");
-	if ((uint64_t)status.st_size < length)
+	if (length > mapping->checked) {
+		if (fstat(fd, &status) != 0)
+			return file_fault(store, error, name, "look at it");
+		mapping->checked = (uint64_t)status.st_size;
+	}
+	if (length > mapping->checked)
 		return store_damage(store, error, name, "%" PRIu64 " bytes long, but %" PRIu64 " are committed",
-		    (uint64_t)status.st_size, length);
-	mapping->checked = length;
+		    mapping->checked, length);
 	if (mapping->base != NULL && length <= mapping->reserved)
 		return STATUS_OK;
 	room = (size_t)(length + length / 4 + ROOM_TO_GROW) & ~(size_t)(ROOM_TO_GROW - 1);
@@ -164,7 +164,7 @@ open_log(struct snapshot *snapshot, const struct table *table, struct mapping **
 		return file_fault(snapshot->store, error, name, "open");
 	snapshot->logs = memory_grow(snapshot->logs, &snapshot->capacity, snapshot->count, sizeof *snapshot->logs);
 	mapping = &snapshot->logs[snapshot->count++];
-	*mapping = (struct mapping){ .fd = fd };
+	*mapping = (struct mapping){ .fd = fd, .checked = (uint64_t)status.st_size };
 	memcpy(mapping->table, table->name, table->name_length + 1);
 	*out = mapping;
 	return STATUS_OK;
@@ -272,9 +272,13 @@ snapshot_open(struct store *store, struct snapshot **out, struct error *error)
 	snapshot->store = store;
 	snapshot->generation = store->generation;
 	catch_bus_error();
-	status = head_check(store, error);
+	status = durable_state(store, &snapshot->state, error);
 	if (status == STATUS_OK)
-		status = snapshot_refresh(snapshot, error);
+		status = head_check(store, &snapshot->state, error);
+	if (status == STATUS_OK)
+		status = settle_on_state(snapshot, error);
+	if (status == STATUS_OK)
+		head_remember(store, &snapshot->state);
 	if (status != STATUS_OK) {
 		snapshot_close(snapshot);
 		snapshot = NULL;

@@ -43,13 +43,14 @@ fixture_remove_one(const char *path, const struct stat *status, int kind, struct
 static inline int
 fixture_setup(void **state)
 {
+	char root[] = "/tmp/bo-test-XXXXXX";
 	struct fixture *fixture = memory_new(sizeof *fixture);
 
-	snprintf(fixture->root, sizeof fixture->root, "%s", "/tmp/bo-test-XXXXXX");
-	if (mkdtemp(fixture->root) == NULL)
+	if (mkdtemp(root) == NULL)
 		return -1;
-	fixture->directory = memory_format("%s/store", fixture->root);
-	setenv("XDG_STATE_HOME", fixture->root, 1);
+	memcpy(fixture->root, root, sizeof root);
+	fixture->directory = memory_format("%s/store", root);
+	setenv("XDG_STATE_HOME", root, 1);
 	unsetenv("BO_STORE");
 	unsetenv("SUDO_USER");
 	if (store_create(fixture->directory, &fixture->error) != STATUS_OK)

@@ -1,0 +1,200 @@
+/* test_audit: lines of the audit log, taken apart, found, chained */
+#include "store_fixture.h"
+
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define TIME "2026-01-02T03:04:05.678Z"
+
+static void
+test_a_line_is_taken_apart(void **state)
+{
+	static const char text[] = "7," TIME ",root(ada),invoice issue,k-1,\"say \"\"hi\"\", all\",note:0:5:" HEX ",6," HEX;
+	struct buffer scratch = BUFFER_INIT;
+	struct audit_line line;
+
+	(void)state;
+	assert_true(audit_parse(slice_of(text), &line, &scratch));
+	assert_int_equal(line.tx, 7);
+	assert_int_equal(line.synced, 6);
+	assert_true(slice_is(line.time, TIME));
+	assert_true(slice_is(line.actor, "root(ada)"));
+	assert_true(slice_is(line.command, "invoice issue"));
+	assert_true(slice_is(line.key, "k-1"));
+	assert_true(slice_is(line.reason, "say \"hi\", all"));
+	assert_true(slice_is(line.changes, "note:0:5:" HEX));
+	assert_true(slice_is(line.hash, HEX));
+	assert_true(slice_is(line.raw, text));
+	buffer_release(&scratch);
+}
+
+static void
+test_two_quoted_fields_both_stay(void **state)
+{
+	static const char text[] = "1," TIME ",a,\"x\"\"1\",\"y\"\"2\",\"z\"\"3\",,0," HEX;
+	struct buffer scratch = BUFFER_INIT;
+	struct audit_line line;
+
+	(void)state;
+	assert_true(audit_parse(slice_of(text), &line, &scratch));
+	assert_true(slice_is(line.command, "x\"1"));
+	assert_true(slice_is(line.key, "y\"2"));
+	assert_true(slice_is(line.reason, "z\"3"));
+	buffer_release(&scratch);
+}
+
+static void
+test_what_is_no_line_has_tx_0(void **state)
+{
+	static const char *const bad[] = {
+		"", ",", "x", "0," TIME ",a,b,,,,0," HEX, "01," TIME ",a,b,,,,0," HEX, "1," TIME ",a,b,,,,0",
+		"1," TIME ",a,b,,,,0,," HEX, "1," TIME ",a,b,,,,-1," HEX, "1,yesterday,a,b,,,,0," HEX,
+		"1," TIME ",a,b,,,,0,G" HEX, "99999999999999999999," TIME ",a,b,,,,0," HEX,
+		"18446744073709551616," TIME ",a,b,,,,0," HEX,
+	};
+	struct buffer scratch = BUFFER_INIT;
+	struct audit_line line;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_false(audit_parse(slice_of(bad[i]), &line, &scratch));
+		assert_int_equal(line.tx, 0);
+	}
+	buffer_release(&scratch);
+}
+
+static void
+test_next_passes_over_the_header_and_ends(void **state)
+{
+	struct slice rest = slice_of(AUDIT_HEADER "1," TIME ",a,b,,,,0," HEX "\nnonsense\n2," TIME ",a,b,,,,0," HEX);
+	struct buffer scratch = BUFFER_INIT;
+	struct audit_line line;
+
+	(void)state;
+	assert_true(audit_next(&rest, &line, &scratch));
+	assert_int_equal(line.tx, 1);
+	assert_true(audit_next(&rest, &line, &scratch));
+	assert_int_equal(line.tx, 0);
+	assert_true(slice_is(line.raw, "nonsense"));
+	assert_true(audit_next(&rest, &line, &scratch)); /* without its newline it is not whole */
+	assert_int_equal(line.tx, 0);
+	assert_false(audit_next(&rest, &line, &scratch));
+	buffer_release(&scratch);
+}
+
+static void
+test_every_transaction_is_found_and_no_other(void **state)
+{
+	struct buffer audit = BUFFER_INIT, scratch = BUFFER_INIT;
+	struct audit_line line;
+
+	(void)state;
+	assert_false(audit_find(slice_of(AUDIT_HEADER), 1, &line, &scratch));
+	for (uint64_t count = 0; count < 40; count++) {
+		buffer_clear(&audit);
+		buffer_add_text(&audit, AUDIT_HEADER);
+		for (uint64_t tx = 1; tx <= count; tx++)
+			buffer_format(&audit, "%" PRIu64 "," TIME ",a,b,,%.*s,,0," HEX "\n", tx, (int)(tx * 7 % 60), HEX);
+		for (uint64_t tx = 1; tx <= count; tx++) {
+			assert_true(audit_find(buffer_slice(&audit), tx, &line, &scratch));
+			assert_int_equal(line.tx, tx);
+		}
+		assert_false(audit_find(buffer_slice(&audit), 0, &line, &scratch));
+		assert_false(audit_find(buffer_slice(&audit), count + 1, &line, &scratch));
+	}
+	buffer_release(&audit);
+	buffer_release(&scratch);
+}
+
+static void
+test_changes_come_one_by_one(void **state)
+{
+	struct slice changes = slice_of("note:0:5:" HEX ";ticket_2:18446744073709551615:0:" HEX);
+	struct audit_change change;
+
+	(void)state;
+	assert_true(audit_change_next(&changes, &change));
+	assert_true(slice_is(change.table, "note"));
+	assert_int_equal(change.length, 5);
+	assert_true(audit_change_next(&changes, &change));
+	assert_true(slice_is(change.table, "ticket_2"));
+	assert_true(change.offset == UINT64_MAX);
+	assert_true(slice_is(change.digest, HEX));
+	assert_false(audit_change_next(&changes, &change));
+}
+
+static void
+test_nonsense_in_changes_stops(void **state)
+{
+	static const char *const bad[] = {
+		"note", "note:0:5", "note:0:5:abc", "note:x:5:" HEX, "note:0:05:" HEX, "Note:0:5:" HEX, "../x:0:5:" HEX,
+		"audit:0:5:" HEX, ":0:5:" HEX, ";note:0:5:" HEX, "note:0:5:" HEX ":1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct slice changes = slice_of(bad[i]);
+		struct audit_change change;
+
+		assert_false(audit_change_next(&changes, &change));
+		assert_true(slice_is(changes, bad[i])); /* what is left shows that it was not the end */
+	}
+}
+
+static void
+test_the_hash_covers_the_line_before_and_all_but_itself(void **state)
+{
+	static const char text[] = "1," TIME ",a,b,,,,0," HEX;
+	char hash[HASH_HEX + 1], wanted[HASH_HEX + 1];
+
+	(void)state;
+	audit_chain("uuid", slice_of(text), hash);
+	hash_text(slice_of("uuid1," TIME ",a,b,,,,0,"), wanted);
+	assert_string_equal(hash, wanted);
+}
+
+/* Whatever the values are, what store_append writes reads back the same. */
+static void
+test_fields_survive_writing_and_reading(void **state)
+{
+	static const char *const values[] = { "plain", "with, comma", "\"quoted\"", "\"", "tab\there", "Zoë, \"x\"", "" };
+	struct fixture *fixture = *state;
+	struct store *store = fixture_open(fixture);
+	struct buffer scratch = BUFFER_INIT;
+
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		struct transaction transaction = { .command = "test", .key = values[i], .reason = values[i] };
+		struct snapshot *snapshot = fixture_snapshot(fixture, store);
+		struct audit_line line;
+		uint64_t tx;
+
+		assert_status(fixture, store_lock(store, INT64_MAX, &fixture->error), STATUS_OK);
+		assert_status(fixture, snapshot_to_head(snapshot, &fixture->error), STATUS_OK);
+		assert_status(fixture, store_append(store, snapshot, &transaction, &tx, &fixture->error), STATUS_OK);
+		assert_status(fixture, store_settle(store, tx, INT64_MAX, &fixture->error), STATUS_OK);
+		assert_status(fixture, snapshot_refresh(snapshot, &fixture->error), STATUS_OK);
+		assert_true(audit_find(snapshot_audit(snapshot), tx, &line, &scratch));
+		assert_true(slice_is(line.key, values[i]));
+		assert_true(slice_is(line.reason, values[i]));
+		snapshot_close(snapshot);
+	}
+	store_close(store);
+	buffer_release(&scratch);
+	assert_int_equal(fixture_tx(fixture), sizeof values / sizeof *values);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_line_is_taken_apart),
+		cmocka_unit_test(test_two_quoted_fields_both_stay),
+		cmocka_unit_test(test_what_is_no_line_has_tx_0),
+		cmocka_unit_test(test_next_passes_over_the_header_and_ends),
+		cmocka_unit_test(test_every_transaction_is_found_and_no_other),
+		cmocka_unit_test(test_changes_come_one_by_one),
+		cmocka_unit_test(test_nonsense_in_changes_stops),
+		cmocka_unit_test(test_the_hash_covers_the_line_before_and_all_but_itself),
+		cmocka_unit_test_setup_teardown(test_fields_survive_writing_and_reading, fixture_setup, fixture_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,281 @@
+/* test_watermark: a hint that may be lost, garbled or foreign, and is never believed too much */
+#include "store_fixture.h"
+
+static void
+test_without_a_watermark_nothing_is_lost(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture_fill(fixture, 4);
+	fixture_unlink(fixture, "watermark");
+	assert_int_equal(fixture_tx(fixture), 4);
+	assert_int_equal(fixture_size(fixture, "watermark") > 0, 1); /* and it is made again */
+	fixture_fill(fixture, 2);
+	assert_int_equal(fixture_tx(fixture), 6);
+}
+
+static void
+test_a_writer_settles_without_a_watermark(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture_open(fixture);
+	uint64_t tx;
+
+	assert_status(fixture, fixture_append(fixture, store, &tx, PAIRS("note", "a")), STATUS_OK);
+	fixture_unlink(fixture, "watermark");
+	assert_status(fixture, store_settle(store, tx, INT64_MAX, &fixture->error), STATUS_OK);
+	store_close(store);
+	assert_int_equal(fixture_tx(fixture), 1);
+}
+
+static void
+test_a_garbled_watermark_is_no_watermark(void **state)
+{
+	struct fixture *fixture = *state;
+	struct buffer mark = BUFFER_INIT;
+	size_t length;
+
+	fixture_fill(fixture, 3);
+	fixture_read(fixture, "watermark", &mark);
+	length = (size_t)(strchr(mark.data, '\n') - mark.data) + 1;
+	for (size_t at = 0; at < length; at += 17) {
+		struct watermark seen = { .kind = WATERMARK_HERE };
+		struct store *store;
+		uint64_t size;
+
+		fixture_write(fixture, "watermark", buffer_slice(&mark));
+		fixture_flip(fixture, "watermark", (off_t)at);
+		store = fixture_open(fixture);
+		assert_status(fixture, watermark_read(store, &size, &seen, &fixture->error), STATUS_OK);
+		assert_int_equal(seen.kind, WATERMARK_NONE);
+		watermark_release(&seen);
+		store_close(store);
+		assert_int_equal(fixture_tx(fixture), 3);
+	}
+	buffer_release(&mark);
+}
+
+static void
+test_a_watermark_reads_as_it_was_written(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	uint64_t size;
+
+	fixture_fill(fixture, 3);
+	store = fixture_open(fixture);
+	assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_OK);
+	assert_int_equal(mark.kind, WATERMARK_HERE);
+	assert_false(mark.broken);
+	assert_int_equal(mark.state.tx, 3);
+	assert_int_equal(mark.state.audit_length, size);
+	assert_int_equal(mark.state.count, 1);
+	assert_string_equal(mark.state.tables[0].name, "note");
+	assert_int_equal(mark.state.tables[0].length, fixture_size(fixture, "note.csv"));
+	watermark_release(&mark);
+	store_close(store);
+}
+
+static void
+test_a_watermark_of_another_boot_is_a_floor(void **state)
+{
+	struct fixture *fixture = *state;
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	struct store *store;
+	uint64_t size;
+
+	fixture_fill(fixture, 3);
+	fixture_reboot(fixture);
+	store = fixture_open(fixture);
+	assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_OK);
+	assert_int_equal(mark.kind, WATERMARK_PAST);
+	watermark_release(&mark);
+	store_close(store);
+	/* what it covers must be there */
+	fixture_forget_head(fixture);
+	fixture_truncate(fixture, "audit.csv", fixture_size(fixture, "audit.csv") - 3);
+	assert_int_equal(fixture_verify(fixture), STATUS_SYSTEM);
+	assert_reason(fixture, "known to be on disk");
+}
+
+static void
+test_a_copy_does_not_believe_the_watermark_it_came_with(void **state)
+{
+	struct fixture *fixture = *state;
+	struct watermark mark = { .kind = WATERMARK_HERE };
+	struct store *store;
+	char *command, *original = fixture->directory;
+	uint64_t size;
+	static const char *const names[] = { "audit.csv", "bo.format", "note.csv", "watermark" };
+
+	fixture_fill(fixture, 3);
+	command = memory_format("%s/copy", fixture->root);
+	assert_int_equal(mkdir(command, 0770), 0);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct buffer bytes = BUFFER_INIT;
+
+		fixture->directory = original;
+		fixture_read(fixture, names[i], &bytes);
+		fixture->directory = command;
+		fixture_write(fixture, names[i], buffer_slice(&bytes));
+		buffer_release(&bytes);
+	}
+	store = fixture_open(fixture);
+	assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_OK);
+	assert_int_equal(mark.kind, WATERMARK_NONE);
+	watermark_release(&mark);
+	store_close(store);
+	assert_int_equal(fixture_tx(fixture), 3);
+	fixture->directory = original;
+	free(command);
+}
+
+static void
+test_audit_shorter_than_the_watermark_is_damage(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture_fill(fixture, 3);
+	fixture_forget_head(fixture);
+	fixture_truncate(fixture, "audit.csv", fixture_size(fixture, "audit.csv") - 1);
+	assert_int_equal(fixture_verify(fixture), STATUS_SYSTEM);
+	assert_reason(fixture, "audit.csv");
+}
+
+static void
+test_another_last_line_than_the_watermarks_is_damage(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture_fill(fixture, 3);
+	fixture_forget_head(fixture);
+	fixture_flip(fixture, "audit.csv", fixture_size(fixture, "audit.csv") - 3);
+	assert_int_equal(fixture_verify(fixture), STATUS_SYSTEM);
+	assert_reason(fixture, "transaction 3");
+}
+
+/* Marks the store as after a failed sync, with one transaction appended and not synced. */
+static void
+break_it(struct fixture *fixture)
+{
+	struct store *store = fixture_open(fixture);
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	uint64_t tx, size;
+
+	assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_OK);
+	assert_status(fixture, fixture_append(fixture, store, &tx, PAIRS("note", "perhaps")), STATUS_OK);
+	assert_true(watermark_write(store, &mark.state, true));
+	assert_status(fixture, store_settle(store, tx, INT64_MAX, &fixture->error), STATUS_UNKNOWN);
+	watermark_release(&mark);
+	store_close(store);
+}
+
+static void
+test_a_broken_store_is_read_and_not_written(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+
+	fixture_fill(fixture, 2);
+	break_it(fixture);
+	assert_int_equal(fixture_tx(fixture), 2);
+	store = fixture_open(fixture);
+	assert_status(fixture, store_lock(store, INT64_MAX, &fixture->error), STATUS_SYSTEM);
+	assert_reason(fixture, "repair");
+	store_close(store);
+}
+
+static void
+test_repair_goes_back_to_what_was_shown(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+
+	fixture_fill(fixture, 2);
+	break_it(fixture);
+	store = fixture_open(fixture);
+	assert_status(fixture, store_repair(store, &fixture->error), STATUS_OK);
+	store_close(store);
+	assert_int_equal(fixture_tx(fixture), 2);
+	fixture_fill(fixture, 1);
+	assert_int_equal(fixture_tx(fixture), 3);
+}
+
+static void
+test_repair_refuses_what_does_not_prove(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+
+	fixture_fill(fixture, 2);
+	break_it(fixture);
+	fixture_flip(fixture, "note.csv", 14);
+	store = fixture_open(fixture);
+	assert_status(fixture, store_repair(store, &fixture->error), STATUS_SYSTEM);
+	assert_reason(fixture, "note.csv");
+	assert_status(fixture, store_lock(store, INT64_MAX, &fixture->error), STATUS_SYSTEM); /* still broken */
+	store_close(store);
+}
+
+static void
+test_repair_of_a_sound_store_changes_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+
+	fixture_fill(fixture, 2);
+	store = fixture_open(fixture);
+	assert_status(fixture, store_repair(store, &fixture->error), STATUS_OK);
+	assert_int_equal(store_warnings(store).length, 0);
+	store_close(store);
+	assert_int_equal(fixture_tx(fixture), 2);
+}
+
+/* One who may not write can't sync, and sees what is known to be on disk. */
+static void
+test_one_who_may_not_write_sees_the_newest_synced(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+	struct snapshot *snapshot;
+
+	fixture_fill(fixture, 3);
+	store = fixture_open(fixture);
+	store->writable = false;
+	snapshot = fixture_snapshot(fixture, store);
+	assert_int_equal(snapshot_tx(snapshot), 3); /* the watermark says so */
+	snapshot_close(snapshot);
+	fixture_unlink(fixture, "watermark");
+	fixture_forget_head(fixture);
+	snapshot = fixture_snapshot(fixture, store);
+	assert_int_equal(snapshot_tx(snapshot), 2); /* line 3 says so of 2 */
+	assert_non_null(strstr(store_warnings(store).data, "not shown"));
+	snapshot_close(snapshot);
+	assert_status(fixture, store_lock(store, INT64_MAX, &fixture->error), STATUS_SYSTEM);
+	store_close(store);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_without_a_watermark_nothing_is_lost),
+		TEST(test_a_writer_settles_without_a_watermark),
+		TEST(test_a_garbled_watermark_is_no_watermark),
+		TEST(test_a_watermark_reads_as_it_was_written),
+		TEST(test_a_watermark_of_another_boot_is_a_floor),
+		TEST(test_a_copy_does_not_believe_the_watermark_it_came_with),
+		TEST(test_audit_shorter_than_the_watermark_is_damage),
+		TEST(test_another_last_line_than_the_watermarks_is_damage),
+		TEST(test_a_broken_store_is_read_and_not_written),
+		TEST(test_repair_goes_back_to_what_was_shown),
+		TEST(test_repair_refuses_what_does_not_prove),
+		TEST(test_repair_of_a_sound_store_changes_nothing),
+		TEST(test_one_who_may_not_write_sees_the_newest_synced),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
