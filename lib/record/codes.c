@@ -67,6 +67,16 @@ capitals(struct slice text, size_t length)
 	return true;
 }
 
+/* Keeps the first fault; it must be free()able. */
+static void
+fault_set(struct codes *codes, char *fault)
+{
+	if (codes->fault == NULL)
+		codes->fault = fault;
+	else
+		free(fault);
+}
+
 /* Reads a list and its header; false with the fault set. */
 static bool
 list_read(struct codes *codes, const char *name, const char *header, struct buffer *file, struct slice *rest)
@@ -76,12 +86,12 @@ list_read(struct codes *codes, const char *name, const char *header, struct buff
 	bool done = false;
 
 	if (!file_load(path, file, FILE_MAX)) {
-		codes->fault = memory_format("%s: %s", path, strerror(errno));
+		fault_set(codes, memory_format("%s: %s", path, strerror(errno)));
 	} else {
 		*rest = buffer_slice(file);
 		done = csv_line(rest, &line) && slice_is(line, header);
 		if (!done)
-			codes->fault = memory_format("%s:1: the header is not \"%s\"", path, header);
+			fault_set(codes, memory_format("%s:1: the header is not \"%s\"", path, header));
 	}
 	free(path);
 	return done;
@@ -90,8 +100,7 @@ list_read(struct codes *codes, const char *name, const char *header, struct buff
 static void
 list_wrong(struct codes *codes, const char *name, size_t line)
 {
-	if (codes->fault == NULL)
-		codes->fault = memory_format("%s/codes/%s.csv:%zu: not a code", codes->share, name, line);
+	fault_set(codes, memory_format("%s/codes/%s.csv:%zu: not a code", codes->share, name, line));
 }
 
 static void

@@ -169,7 +169,7 @@ bool
 parse_iban(struct parsing *parsing)
 {
 	char out[IBAN_MAX];
-	struct slice iban = { out, compact(parsing->text, " ", out, sizeof(out)) };
+	struct slice iban = { out, compact(parsing->text, " .-", out, sizeof(out)) };
 
 	if (iban.length < 5 || !is_alpha(out[0]) || !is_alpha(out[1]) || !is_digit(out[2]) || !is_digit(out[3]))
 		return parsing_refuse(parsing, "not an IBAN");
