@@ -134,5 +134,8 @@ enum status cli_print(struct cli *cli, struct log *log, const uint64_t *numbers,
  */
 enum status cli_change(struct cli *cli, const struct input *input, change_build *build, void *context,
     struct error *error);
+/* The same, but prints all that was changed in any table, as a plan is written (table,id,field,old,new). */
+enum status cli_change_plan(struct cli *cli, const struct input *input, change_build *build, void *context,
+    struct error *error);
 
 #endif

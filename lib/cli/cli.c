@@ -1,0 +1,239 @@
+/* cli: from argv to the exit status */
+#include "cli/cli.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "cli/message.h"
+#include "cli/report.h"
+#include "cli/share.h"
+#include "cli/usage.h"
+#include "cli/verbs.h"
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* The table that the command is about, as far as share/ knows; a store may know more (-t). */
+static enum status
+name_table(struct cli *cli, struct schema *schema, struct error *error)
+{
+	const char *name = cli->command->table;
+
+	if (name == NULL)
+		name = schema_command_table(schema, slice_of(cli->name));
+	if (cli->options.table != NULL && name != NULL)
+		return error_set(error, STATUS_USAGE, "-t is for bo-record: %s has its table", cli->name);
+	if (name == NULL)
+		name = cli->options.table;
+	if (name == NULL && !cli->options.help)
+		return error_set(error, STATUS_USAGE, "which table? (-t TABLE)");
+	if (name != NULL && name[0] != '\0')
+		cli->table_name = memory_copy(name, strlen(name));
+	return STATUS_OK;
+}
+
+static const struct verb *
+find_verb(const struct verb *verbs, const char *name)
+{
+	for (; verbs != NULL && verbs->name != NULL; verbs++) {
+		if (strcmp(verbs->name, name) == 0)
+			return verbs;
+	}
+	return NULL;
+}
+
+/* The table as share/ has it, NULL when it is the store's own (or there is none). */
+static enum status
+shared_table(const struct cli *cli, struct schema *schema, const struct table **table, struct error *error)
+{
+	enum status status = STATUS_NO;
+
+	*table = NULL;
+	if (cli->table_name != NULL)
+		status = schema_table(schema, cli->table_name, table, error);
+	if (status == STATUS_NO) {
+		*table = NULL;
+		error_clear(error);
+		return STATUS_OK;
+	}
+	return status;
+}
+
+/* What to run for cli->verb; transition is room for a verb of the flow. */
+static enum status
+choose_verb(struct cli *cli, struct schema *schema, struct verb *transition, const struct verb **verb,
+    struct error *error)
+{
+	const struct table *table;
+	enum status status;
+
+	*verb = find_verb(cli->command->verbs, cli->verb);
+	if (*verb == NULL && cli->table_name != NULL)
+		*verb = find_verb(generic_verbs, cli->verb);
+	if (*verb != NULL)
+		return STATUS_OK;
+	status = shared_table(cli, schema, &table, error);
+	if (status != STATUS_OK)
+		return status;
+	if (table == NULL || table_transition(table, cli->verb, NULL) == NULL)
+		return usage_unknown_verb(cli, table, error);
+	*transition = (struct verb){ .name = cli->verb, .run = verb_flow, .flags = VERB_WRITES };
+	*verb = transition;
+	return STATUS_OK;
+}
+
+/* Splits the words into the verb and its operands. */
+static enum status
+take_words(struct cli *cli, struct error *error)
+{
+	cli->operands = cli->options.words;
+	cli->operand_count = cli->options.word_count;
+	cli->verb = "";
+	if (cli->command->only != NULL)
+		return STATUS_OK;
+	if (cli->operand_count > 0) {
+		cli->verb = cli->operands[0];
+		cli->operands++;
+		cli->operand_count--;
+	} else if (cli->command->default_verb != NULL)
+		cli->verb = cli->command->default_verb;
+	else
+		return error_set(error, STATUS_USAGE, "a verb is missing (%s -h lists them)", cli->name);
+	return STATUS_OK;
+}
+
+static enum status
+print_text(const struct buffer *text, struct error *error)
+{
+	if (file_write(STDOUT_FILENO, text->data, text->length))
+		return STATUS_OK;
+	return error_set(error, STATUS_SYSTEM, "standard output:");
+}
+
+static enum status
+print_version(const struct cli *cli, struct error *error)
+{
+	struct buffer out = BUFFER_INIT;
+	enum status status;
+
+	buffer_format(&out, "%s (bo) %s\n", cli->name, BO_VERSION);
+	status = print_text(&out, error);
+	buffer_release(&out);
+	return status;
+}
+
+static enum status
+print_help(const struct cli *cli, struct schema *schema, struct error *error)
+{
+	struct buffer out = BUFFER_INIT;
+	const struct table *table;
+	enum status status = shared_table(cli, schema, &table, error);
+
+	if (status == STATUS_OK) {
+		usage_add(&out, cli, table);
+		status = print_text(&out, error);
+	}
+	buffer_release(&out);
+	return status;
+}
+
+static enum status
+run_verb(struct cli *cli, const struct verb *verb, struct error *error)
+{
+	enum status status = STATUS_OK;
+
+	/* Who inherited an ignored SIGPIPE gets it back: a reader has nothing to finish. */
+	signal(SIGPIPE, verb->flags & VERB_WRITES ? SIG_IGN : SIG_DFL);
+	if ((verb->flags & VERB_WRITES) && cli->options.as_of != NULL)
+		return error_set(error, STATUS_USAGE, "--as-of: the past can't be changed");
+	if (!(verb->flags & VERB_CLOSED))
+		status = cli_open(cli, error);
+	return status == STATUS_OK ? verb->run(cli, error) : status;
+}
+
+/* With the schemas that come with bo: help, or the verb that was asked for. */
+static enum status
+dispatch(struct cli *cli, struct error *error)
+{
+	struct schema *schema = NULL;
+	struct verb transition;
+	const struct verb *verb = cli->command->only;
+	enum status status;
+
+	cli->share = share_find(error);
+	if (cli->share == NULL)
+		return STATUS_SYSTEM;
+	status = schema_open(cli->share, &schema, error);
+	if (status == STATUS_OK)
+		status = name_table(cli, schema, error);
+	if (status == STATUS_OK && cli->options.help)
+		status = print_help(cli, schema, error);
+	else if (status == STATUS_OK) {
+		status = take_words(cli, error);
+		if (status == STATUS_OK && verb == NULL)
+			status = choose_verb(cli, schema, &transition, &verb, error);
+		schema_close(schema);
+		return status == STATUS_OK ? run_verb(cli, verb, error) : status;
+	}
+	schema_close(schema);
+	return status;
+}
+
+static void
+print_warnings(const struct cli *cli)
+{
+	struct slice text, line;
+
+	if (cli->store == NULL)
+		return;
+	text = store_warnings(cli->store);
+	while (text.length > 0) {
+		line = slice_cut(&text, '\n');
+		if (line.length > 0)
+			message(cli->name, "%.*s", (int)line.length, line.data);
+	}
+}
+
+static void
+release(struct cli *cli)
+{
+	report_free(cli->report);
+	view_close(cli->view);
+	store_close(cli->store);
+	arena_release(&cli->arena);
+	options_release(&cli->options);
+	free(cli->share);
+	free(cli->table_name);
+}
+
+int
+cli_main(int argc, char *argv[], const struct command *command)
+{
+	struct error error = ERROR_INIT;
+	struct cli cli = { .command = command, .arena = ARENA_INIT };
+	enum status status;
+
+	if (!file_standard_descriptors())
+		return STATUS_SYSTEM;
+	cli.name = command->name != NULL ? command->name : argc > 0 ? base_name(argv[0]) : "bo";
+	status = options_parse(&cli.options, argc, argv, command->options, &error);
+	if (status == STATUS_OK && cli.options.version)
+		status = print_version(&cli, &error);
+	else if (status == STATUS_OK)
+		status = dispatch(&cli, &error);
+	print_warnings(&cli);
+	if (status != STATUS_OK)
+		message_error(cli.name, &error);
+	error_release(&error);
+	release(&cli);
+	return (int)status;
+}

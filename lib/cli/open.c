@@ -1,0 +1,183 @@
+/* open: the store and the moment that a command looks at */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/memory.h"
+#include "cli/cli.h"
+#include "cli/message.h"
+
+/*
+ * An instant in UTC milliseconds: a time of RFC 3339, or without a zone (UTC), with
+ * or without seconds; the fraction counts, since the audit log has it.
+ */
+static bool
+parse_instant(struct slice text, int64_t *milliseconds)
+{
+	char copy[64];
+	size_t length = 0;
+	int64_t seconds, fraction = 0;
+	const char *point = memchr(text.data, '.', text.length);
+
+	if (text.length < 16 || text.length > 40 || (text.data[10] != 'T' && text.data[10] != ' '))
+		return false;
+	memcpy(copy, text.data, text.length);
+	length = text.length;
+	copy[10] = 'T';
+	for (int64_t unit = 100; point != NULL && ++point < text.data + text.length && *point >= '0' && *point <= '9';
+	     unit /= 10)
+		fraction += (*point - '0') * unit;
+	if (length == 16) {
+		memcpy(copy + length, ":00", 3);
+		length += 3;
+	}
+	if (copy[length - 1] != 'Z' && length <= 23 && memchr(copy + 11, '+', length - 11) == NULL &&
+	    memchr(copy + 11, '-', length - 11) == NULL)
+		copy[length++] = 'Z';
+	if (!time_parse((struct slice){ copy, length }, &seconds))
+		return false;
+	*milliseconds = seconds * 1000 + fraction;
+	return true;
+}
+
+/* The last millisecond of a day where the company is. */
+static enum status
+end_of_day(struct cli *cli, int32_t day, int64_t *milliseconds, struct error *error)
+{
+	struct snapshot *snapshot;
+	struct view *view;
+	enum status status = snapshot_open(cli->store, &snapshot, error);
+
+	if (status == STATUS_OK)
+		status = view_open(cli->store, snapshot, cli->share, NULL, &view, error);
+	if (status == STATUS_OK) {
+		struct slice name = view_company(view, "timezone");
+		char *zone = memory_copy(name.data != NULL ? name.data : "", name.length);
+
+		*milliseconds = zone_midnight(zone, day + 1) * 1000 - 1;
+		free(zone);
+		view_close(view);
+	}
+	return status;
+}
+
+static enum status
+open_as_of(struct cli *cli, struct snapshot **snapshot, struct error *error)
+{
+	struct slice text = slice_of(cli->options.as_of);
+	unsigned long long tx = 0;
+	int64_t milliseconds = 0;
+	int32_t day;
+	enum status status = STATUS_OK;
+
+	if (slice_is(text, "0") || slice_to_u64(text, &tx))
+		status = snapshot_open_tx(cli->store, tx, snapshot, error);
+	else {
+		if (date_parse(text, &day))
+			status = end_of_day(cli, day, &milliseconds, error);
+		else if (!parse_instant(text, &milliseconds))
+			return error_set(error, STATUS_USAGE, "--as-of: not a transaction, a date or a time: \"%s\"",
+			    cli->options.as_of);
+		if (status == STATUS_OK)
+			status = snapshot_open_time(cli->store, milliseconds, snapshot, error);
+	}
+	return status;
+}
+
+static enum status
+set_today(struct cli *cli, struct error *error)
+{
+	int32_t day;
+
+	if (cli->options.on == NULL || strcmp(cli->options.on, "today") == 0)
+		return STATUS_OK;
+	if (!date_parse(slice_of(cli->options.on), &day))
+		return error_set(error, STATUS_USAGE, "--on: not a date: \"%s\"", cli->options.on);
+	view_set_today(cli->view, day);
+	return STATUS_OK;
+}
+
+enum status
+cli_open(struct cli *cli, struct error *error)
+{
+	struct snapshot *snapshot;
+	enum status status = STATUS_OK;
+
+	if (cli->view != NULL)
+		return STATUS_OK;
+	if (cli->store == NULL)
+		status = store_open(cli->options.store, &cli->store, error);
+	if (status == STATUS_OK && cli->options.verbose)
+		message(cli->name, "store %s", store_path(cli->store));
+	if (status == STATUS_OK)
+		status = cli->options.as_of != NULL ? open_as_of(cli, &snapshot, error) :
+		                                      snapshot_open(cli->store, &snapshot, error);
+	if (status == STATUS_OK)
+		status = view_open(cli->store, snapshot, cli->share, cli->command->rules, &cli->view, error);
+	if (status == STATUS_OK)
+		status = set_today(cli, error);
+	return status == STATUS_OK ? cli_table(cli, error) : status;
+}
+
+enum status
+cli_table(struct cli *cli, struct error *error)
+{
+	enum status status;
+
+	if (cli->table_name == NULL)
+		return STATUS_OK;
+	status = view_table(cli->view, cli->table_name, &cli->table, error);
+	return status == STATUS_NO ? error_set(error, STATUS_USAGE, "no such table: \"%s\"", cli->table_name) : status;
+}
+
+const char *
+cli_operand(struct cli *cli)
+{
+	if (cli->operand_count == 0)
+		return NULL;
+	cli->operand_count--;
+	return *cli->operands++;
+}
+
+enum status
+cli_need(struct cli *cli, const char *what, const char **operand, struct error *error)
+{
+	*operand = cli_operand(cli);
+	return *operand != NULL ? STATUS_OK : error_set(error, STATUS_USAGE, "%s is missing", what);
+}
+
+enum status
+cli_no_more(const struct cli *cli, struct error *error)
+{
+	if (cli->operand_count == 0)
+		return STATUS_OK;
+	return error_set(error, STATUS_USAGE, "what is \"%s\" for? nothing more was expected", cli->operands[0]);
+}
+
+const char *
+cli_option(const struct cli *cli, const char *name)
+{
+	const struct own_option *own = cli->command->options;
+
+	for (size_t i = 0; own != NULL && own[i].name != NULL && i < OPTIONS_OWN_MAX; i++) {
+		if (strcmp(own[i].name, name) == 0)
+			return cli->options.own[i];
+	}
+	return NULL;
+}
+
+enum status
+cli_input(struct cli *cli, const char *path, struct input *input, struct error *error)
+{
+	/* A larger import is asked for with --force. */
+	size_t limit = cli->options.force ? SIZE_MAX / 4 : (size_t)1 << 30;
+
+	*input = (struct input){ .name = path };
+	return input_open(input, path, limit, error);
+}
+
+enum status
+cli_reader(struct cli *cli, const struct input *input, struct reader **reader, struct error *error)
+{
+	return reader_open(reader, input->name, input->bytes, &cli->options.reader, error);
+}

@@ -1,0 +1,350 @@
+/*
+ * output: records to rows.
+ *
+ * Where a line of the log has the columns that CSV output wants, in that order, it is
+ * copied: a million records in the time it takes to read them.  Only the seal, and
+ * `archived` at the end, are left out.
+ */
+#include "cli/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "cli/fit.h"
+#include "cli/nest.h"
+#include "cli/report.h"
+#include "record/path.h"
+#include "stream/csv.h"
+
+enum { COPY_BUFFER = 64 * 1024 };
+
+struct output {
+	struct cli *cli;
+	struct log *log;
+	struct writer *writer;      /* NULL with -q */
+	struct column *columns;
+	struct path *paths;
+	size_t count;
+	struct slice *values;
+	struct arena arena;         /* of one record */
+	struct nest *nest;          /* JSON: the children */
+	bool copies;                /* lines may be copied where their layout allows it */
+	size_t stored, derived;     /* of the default columns behind id and tx */
+	const struct layout *layout; /* the one looked at last, and what was found */
+	bool layout_copies, drops_last;
+	struct buffer copied;
+};
+
+static bool
+is_shown(const struct cli *cli, const struct table *table, size_t field)
+{
+	unsigned flags = table->fields[field].flags;
+
+	return !(flags & (FIELD_HIDDEN | FIELD_FOREIGN)) && (field != table->archived || cli->options.archived);
+}
+
+static void
+add_path(struct output *output, const struct table *table, const char *name, long field)
+{
+	struct path *path = &output->paths[output->count++];
+	const struct field *own = field >= 0 ? &table->fields[field] : NULL;
+
+	*path = (struct path){ .count = 1, .field = own };
+	snprintf(path->name, sizeof path->name, "%s", name);
+	path->steps[0].table = table;
+	path->steps[0].field = field;
+	path->type = own != NULL ? own->type : field == PATH_TX ? TYPE_INT : TYPE_TEXT;
+}
+
+static void
+default_columns(struct output *output)
+{
+	const struct table *table = output->log->table;
+
+	output->paths = memory_array(table->field_count + 2, sizeof *output->paths);
+	add_path(output, table, "id", PATH_ID);
+	add_path(output, table, "tx", PATH_TX);
+	for (size_t i = 0; i < table->field_count; i++) {
+		if (is_shown(output->cli, table, i) && !(table->fields[i].flags & FIELD_DERIVED))
+			add_path(output, table, table->fields[i].name, (long)i);
+	}
+	output->stored = output->count - 2;
+	for (size_t i = 0; i < table->field_count; i++) {
+		if (is_shown(output->cli, table, i) && (table->fields[i].flags & FIELD_DERIVED))
+			add_path(output, table, table->fields[i].name, (long)i);
+	}
+	output->derived = output->count - 2 - output->stored;
+}
+
+static enum status
+listed_columns(struct output *output, const char *list, struct error *error)
+{
+	struct slice rest = slice_of(list);
+	size_t room = 2;
+	enum status status = STATUS_OK;
+
+	for (const char *at = list; (at = strchr(at, ',')) != NULL; at++)
+		room++;
+	output->paths = memory_array(room, sizeof *output->paths);
+	while (rest.data != NULL && status == STATUS_OK) {
+		struct slice name = slice_trim(slice_cut(&rest, ','));
+
+		status = path_resolve(output->cli->view, output->log->table, name, &output->paths[output->count], error);
+		output->count += status == STATUS_OK;
+	}
+	return status == STATUS_USAGE ? error_prefix(error, "-f") : status;
+}
+
+static struct column
+column_of(const struct path *path)
+{
+	enum cell cell = path->type == TYPE_STATE ? CELL_STATE : type_cell(path->type);
+
+	return (struct column){ path->name, cell };
+}
+
+static void
+open_writer(struct output *output, const uint64_t *numbers, size_t count)
+{
+	struct cli *cli = output->cli;
+	struct writer_options options = report_options(cli);
+
+	if (options.format == FORMAT_TABLE && cli->options.fields == NULL && numbers != NULL)
+		output->count = fit_columns(output->log, numbers, count, options.width, output->paths, output->count);
+	output->columns = memory_array(output->count, sizeof *output->columns);
+	output->values = memory_array(output->count, sizeof *output->values);
+	for (size_t i = 0; i < output->count; i++)
+		output->columns[i] = column_of(&output->paths[i]);
+	output->copies = options.format == FORMAT_CSV && cli->options.fields == NULL && !options.raw &&
+	    !options.spreadsheet;
+	if (options.format == FORMAT_JSON && cli->options.fields == NULL)
+		output->nest = nest_new(cli, output->log->table);
+	if (!cli->options.quiet)
+		output->writer = writer_open(STDOUT_FILENO, &options, output->columns, output->count);
+}
+
+enum status
+output_open(struct cli *cli, struct log *log, const uint64_t *numbers, size_t count, struct output **out,
+    struct error *error)
+{
+	struct output *output = memory_new(sizeof *output);
+	enum status status = STATUS_OK;
+
+	output->cli = cli;
+	output->log = log;
+	if (cli->options.fields != NULL)
+		status = listed_columns(output, cli->options.fields, error);
+	else
+		default_columns(output);
+	if (status != STATUS_OK) {
+		output_close(output, error);
+		output = NULL;
+	} else
+		open_writer(output, numbers, count);
+	*out = output;
+	return status;
+}
+
+bool
+output_failed(const struct output *output)
+{
+	return output->writer != NULL && writer_failed(output->writer);
+}
+
+/* --- copying -------------------------------------------------------------------- */
+
+/* Whether lines of this layout are the stored columns of the output, but for `archived` at the end. */
+static void
+look_at(struct output *output, const struct layout *layout)
+{
+	size_t archived = output->log->table->archived;
+	size_t extra = layout->count - output->stored;
+
+	output->layout = layout;
+	output->drops_last = !output->cli->options.archived;
+	output->layout_copies = output->copies && layout->count > 0 && extra == (output->drops_last ? 1 : 0) &&
+	    layout->fields[layout->count - 1] == archived;
+	for (size_t i = 0; output->layout_copies && i < output->stored; i++)
+		output->layout_copies = layout->fields[i] == (size_t)output->paths[i + 2].steps[0].field;
+}
+
+static void
+flush_copied(struct output *output)
+{
+	if (output->copied.length > 0 && output->writer != NULL)
+		writer_lines(output->writer, buffer_slice(&output->copied));
+	buffer_clear(&output->copied);
+}
+
+/* line without its third column. */
+static struct slice
+copy_unsealed(struct buffer *out, struct slice line)
+{
+	const char *first = memchr(line.data, ',', line.length);
+	const char *end = line.data + line.length;
+	const char *second = first != NULL ? memchr(first + 1, ',', (size_t)(end - first - 1)) : NULL;
+	const char *third = second != NULL ? memchr(second + 1, ',', (size_t)(end - second - 1)) : NULL;
+
+	if (third == NULL)
+		return line;
+	buffer_add(out, line.data, (size_t)(second - line.data));
+	return (struct slice){ third, (size_t)(end - third) };
+}
+
+static bool
+ends_archived(struct slice line)
+{
+	return line.length > 5 && memcmp(line.data + line.length - 5, ",true", 5) == 0;
+}
+
+static void
+copy_line(struct output *output, struct slice line, const struct record *record)
+{
+	struct buffer *out = &output->copied;
+
+	if (output->drops_last) {
+		const char *last = memrchr(line.data, ',', line.length);
+
+		line.length = (size_t)(last - line.data);
+	}
+	if (output->log->sealed)
+		line = copy_unsealed(out, line);
+	buffer_add_slice(out, line);
+	for (size_t i = 0; i < output->derived; i++) {
+		buffer_add_char(out, ',');
+		csv_add(out, record_value(record, (size_t)output->paths[2 + output->stored + i].steps[0].field));
+	}
+	buffer_add_char(out, '\n');
+	if (out->length > COPY_BUFFER)
+		flush_copied(output);
+}
+
+/* --- rows ------------------------------------------------------------------------- */
+
+static struct slice
+tx_text(const struct record *record)
+{
+	struct slice rest = record->line;
+
+	slice_cut(&rest, ',');
+	return slice_cut(&rest, ',');
+}
+
+void
+output_record(struct output *output, const struct record *record)
+{
+	if (output->writer == NULL)
+		return;
+	if (output->layout != record->layout)
+		look_at(output, record->layout);
+	if (output->layout_copies) {
+		copy_line(output, record->line, record);
+		return;
+	}
+	flush_copied(output);
+	for (size_t i = 0; i < output->count; i++) {
+		struct path *path = &output->paths[i];
+
+		if (path->count == 1 && path->steps[0].field >= 0)
+			output->values[i] = record_value(record, (size_t)path->steps[0].field);
+		else if (path->count == 1 && path->steps[0].field == PATH_TX)
+			output->values[i] = tx_text(record);
+		else
+			output->values[i] = path_value(path, record);
+	}
+	if (output->nest != NULL) {
+		size_t count;
+		const struct nested *nested = nest_children(output->nest, record, &count);
+
+		writer_row_nested(output->writer, output->values, nested, count);
+	} else
+		writer_row(output->writer, output->values);
+}
+
+/* A record that need not even be split; false when it must be. */
+static bool
+copy_number(struct output *output, uint64_t number, bool skip_archived, bool *printed)
+{
+	uint64_t newest = number <= output->log->count ? output->log->newest[number] : 0;
+	const struct layout *layout;
+	struct slice line;
+
+	if (!output->copies || output->derived > 0 || newest == 0)
+		return false;
+	layout = log_layout(output->log, newest - 1);
+	if (layout == NULL)
+		return false;
+	if (output->layout != layout)
+		look_at(output, layout);
+	if (!output->layout_copies)
+		return false;
+	line = log_line(output->log, number);
+	*printed = !(skip_archived && ends_archived(line));
+	if (*printed && output->writer != NULL)
+		copy_line(output, line, NULL);
+	return true;
+}
+
+enum status
+output_number(struct output *output, uint64_t number, bool skip_archived, bool *printed, struct error *error)
+{
+	bool unused;
+	struct record record;
+	enum status status;
+
+	if (printed == NULL)
+		printed = &unused;
+	if (copy_number(output, number, skip_archived, printed))
+		return STATUS_OK;
+	arena_reset(&output->arena);
+	*printed = false;
+	status = record_read(output->log, number, &output->arena, &record, error);
+	if (status == STATUS_OK && !(skip_archived && record_archived(&record))) {
+		output_record(output, &record);
+		*printed = true;
+	}
+	return status;
+}
+
+enum status
+output_close(struct output *output, struct error *error)
+{
+	enum status status = STATUS_OK;
+
+	flush_copied(output);
+	if (output->writer != NULL)
+		status = writer_close(output->writer, error);
+	nest_free(output->nest);
+	arena_release(&output->arena);
+	buffer_release(&output->copied);
+	free(output->columns);
+	free(output->paths);
+	free(output->values);
+	free(output);
+	return status;
+}
+
+enum status
+cli_print(struct cli *cli, struct log *log, const uint64_t *numbers, size_t count, struct error *error)
+{
+	struct output *output;
+	enum status status = output_open(cli, log, numbers, count, &output, error);
+	enum status closed;
+
+	if (status != STATUS_OK)
+		return status;
+	for (size_t i = 0; i < count && status == STATUS_OK && !output_failed(output); i++)
+		status = output_number(output, numbers[i], false, NULL, error);
+	if (status != STATUS_OK) {
+		struct error ignored = ERROR_INIT;
+
+		output_close(output, &ignored);
+		error_release(&ignored);
+		return status;
+	}
+	closed = output_close(output, error);
+	return closed;
+}

@@ -1,0 +1,246 @@
+/* report: rows of a command's own, picked and sorted as -f and -s say */
+#include "cli/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "cli/terminal.h"
+#include "record/suggest.h"
+#include "record/value.h"
+
+enum { SORT_KEYS_MAX = 16 };
+
+struct sort_key {
+	size_t column;
+	bool down;
+};
+
+struct kept_row {
+	struct slice *values; /* of all columns */
+	size_t index;
+};
+
+struct report {
+	struct writer *writer;         /* NULL with -q */
+	const struct column *columns;
+	size_t column_count;
+	struct column *picked;         /* what is printed */
+	size_t *pick;                  /* of each, its column */
+	size_t pick_count;
+	struct slice *values;
+	struct sort_key keys[SORT_KEYS_MAX];
+	size_t key_count;
+	struct kept_row *rows;         /* kept until the end when they are to be sorted */
+	size_t row_count, row_capacity;
+	struct arena arena;
+	uint64_t count, limit;
+};
+
+struct writer_options
+report_options(const struct cli *cli)
+{
+	enum format format = terminal_format(&cli->options);
+
+	return (struct writer_options){ .format = format,
+		.no_header = cli->options.no_header,
+		.raw = cli->options.raw,
+		.spreadsheet = cli->options.spreadsheet,
+		.colour = format == FORMAT_TABLE && terminal_colour(&cli->options),
+		.width = format == FORMAT_TABLE && isatty(STDOUT_FILENO) ? terminal_width() : 0 };
+}
+
+bool
+sort_name_next(struct slice *list, struct sort_name *name)
+{
+	if (list->data == NULL)
+		return false;
+	name->name = slice_trim(slice_cut(list, ','));
+	name->down = slice_starts(name->name, "-");
+	if (name->down || slice_starts(name->name, "+"))
+		name->name = (struct slice){ name->name.data + 1, name->name.length - 1 };
+	return true;
+}
+
+void
+report_free(struct report *report)
+{
+	struct error ignored = ERROR_INIT;
+
+	if (report == NULL)
+		return;
+	if (report->writer != NULL)
+		writer_close(report->writer, &ignored);
+	error_release(&ignored);
+	arena_release(&report->arena);
+	free(report->picked);
+	free(report->pick);
+	free(report->values);
+	free(report->rows);
+	free(report);
+}
+
+static enum status
+find_column(const struct report *report, const char *option, struct slice name, size_t *column, struct error *error)
+{
+	struct suggestion suggestion = SUGGESTION_INIT(name);
+	char text[SUGGESTION_SIZE];
+
+	for (*column = 0; *column < report->column_count; ++*column) {
+		if (slice_is(name, report->columns[*column].name))
+			return STATUS_OK;
+		suggestion_try(&suggestion, report->columns[*column].name);
+	}
+	return error_set(error, STATUS_USAGE, "%s: no such column: \"%.*s\"%s", option, (int)name.length, name.data,
+	    suggestion_text(&suggestion, text));
+}
+
+/* The columns that -f names, or all. */
+static enum status
+pick_columns(struct report *report, const char *list, struct error *error)
+{
+	struct slice rest = slice_of(list);
+	size_t room = report->column_count;
+	enum status status = STATUS_OK;
+
+	for (const char *at = list; at != NULL && (at = strchr(at, ',')) != NULL; at++)
+		room++;
+	report->pick = memory_array(room + 1, sizeof *report->pick);
+	report->picked = memory_array(room + 1, sizeof *report->picked);
+	report->values = memory_array(room + 1, sizeof *report->values);
+	for (size_t i = 0; list == NULL && i < report->column_count; i++)
+		report->pick[report->pick_count++] = i;
+	while (list != NULL && rest.data != NULL && status == STATUS_OK)
+		status = find_column(report, "-f", slice_trim(slice_cut(&rest, ',')),
+		    &report->pick[report->pick_count++], error);
+	for (size_t i = 0; status == STATUS_OK && i < report->pick_count; i++)
+		report->picked[i] = report->columns[report->pick[i]];
+	return status;
+}
+
+static enum status
+read_sort(struct report *report, const char *list, struct error *error)
+{
+	struct slice rest = slice_of(list);
+	struct sort_name name;
+	enum status status = STATUS_OK;
+
+	while (status == STATUS_OK && sort_name_next(&rest, &name)) {
+		struct sort_key *key = &report->keys[report->key_count];
+
+		if (report->key_count++ == SORT_KEYS_MAX)
+			return error_set(error, STATUS_USAGE, "-s: too many columns (%d at most)", SORT_KEYS_MAX);
+		key->down = name.down;
+		status = find_column(report, "-s", name.name, &key->column, error);
+	}
+	return status;
+}
+
+enum status
+cli_report(struct cli *cli, const struct column *columns, size_t count, struct error *error)
+{
+	struct report *report = memory_new(sizeof *report);
+	struct writer_options options = report_options(cli);
+	enum status status;
+
+	report_free(cli->report);
+	cli->report = report;
+	report->columns = columns;
+	report->column_count = count;
+	report->limit = cli->options.limit;
+	status = pick_columns(report, cli->options.fields, error);
+	if (status == STATUS_OK)
+		status = read_sort(report, cli->options.sort, error);
+	if (status == STATUS_OK && !cli->options.quiet)
+		report->writer = writer_open(STDOUT_FILENO, &options, report->picked, report->pick_count);
+	return status;
+}
+
+static void
+print_row(struct report *report, const struct slice *values)
+{
+	if (report->count >= report->limit)
+		return;
+	report->count++;
+	for (size_t i = 0; i < report->pick_count; i++)
+		report->values[i] = values[report->pick[i]];
+	if (report->writer != NULL)
+		writer_row(report->writer, report->values);
+}
+
+void
+cli_row(struct cli *cli, const struct slice *values)
+{
+	struct report *report = cli->report;
+	struct kept_row *row;
+
+	if (report->key_count == 0) {
+		print_row(report, values);
+		return;
+	}
+	report->rows = memory_grow(report->rows, &report->row_capacity, report->row_count, sizeof *report->rows);
+	row = &report->rows[report->row_count];
+	row->index = report->row_count++;
+	row->values = arena_take(&report->arena, report->column_count * sizeof *row->values);
+	for (size_t i = 0; i < report->column_count; i++)
+		row->values[i] = arena_copy(&report->arena, values[i].data != NULL ? values[i] : slice_of(""));
+}
+
+bool
+cli_done(const struct cli *cli)
+{
+	const struct report *report = cli->report;
+
+	if (report == NULL || report->key_count > 0)
+		return false;
+	return report->count >= report->limit || (report->writer != NULL && writer_failed(report->writer));
+}
+
+static int
+compare_cells(enum cell cell, struct slice a, struct slice b)
+{
+	int128 x, y;
+
+	if ((cell == CELL_NUMBER || cell == CELL_INTEGER) && value_number(KIND_NUMBER, a, &x) &&
+	    value_number(KIND_NUMBER, b, &y))
+		return (x > y) - (x < y);
+	return slice_compare(a, b);
+}
+
+static int
+compare_rows(const void *a, const void *b, void *context)
+{
+	const struct report *report = context;
+	const struct kept_row *x = a, *y = b;
+
+	for (size_t i = 0; i < report->key_count; i++) {
+		size_t column = report->keys[i].column;
+		int order = compare_cells(report->columns[column].cell, x->values[column], y->values[column]);
+
+		if (order != 0)
+			return report->keys[i].down ? -order : order;
+	}
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+enum status
+cli_report_end(struct cli *cli, struct error *error)
+{
+	struct report *report = cli->report;
+	struct writer *writer = report->writer;
+	enum status status = STATUS_OK;
+
+	if (report->row_count > 0)
+		qsort_r(report->rows, report->row_count, sizeof *report->rows, compare_rows, report);
+	for (size_t i = 0; i < report->row_count; i++)
+		print_row(report, report->rows[i].values);
+	report->writer = NULL;
+	if (writer != NULL)
+		status = writer_close(writer, error);
+	if (status == STATUS_OK && report->count == 0 && cli->options.fail_empty)
+		status = STATUS_NO;
+	report_free(report);
+	cli->report = NULL;
+	return status;
+}

@@ -1,0 +1,229 @@
+/* select: filters and typed, stable sorting */
+#include "cli/select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/report.h"
+#include "record/expr.h"
+#include "record/path.h"
+#include "record/value.h"
+
+enum { SORT_KEYS_MAX = 16 };
+
+struct filter {
+	struct expr **all;
+	size_t count;
+};
+
+enum status
+filter_open(struct cli *cli, const struct table *table, struct filter **out, struct error *error)
+{
+	struct filter *filter = memory_new(sizeof *filter);
+	enum status status = STATUS_OK;
+
+	filter->all = memory_array(cli->options.where_count + 1, sizeof(struct expr *));
+	for (size_t i = 0; i < cli->options.where_count && status == STATUS_OK; i++) {
+		status = expr_compile(cli->view, table, cli->options.where[i], &filter->all[i], error);
+		filter->count += status == STATUS_OK;
+	}
+	if (status != STATUS_OK) {
+		filter_close(filter);
+		filter = NULL;
+	}
+	*out = filter;
+	return status;
+}
+
+bool
+filter_any(const struct filter *filter)
+{
+	return filter->count > 0;
+}
+
+bool
+filter_pass(struct filter *filter, const struct record *record, struct error *error)
+{
+	for (size_t i = 0; i < filter->count; i++) {
+		if (!expr_true(filter->all[i], record, error))
+			return false;
+	}
+	return true;
+}
+
+void
+filter_close(struct filter *filter)
+{
+	if (filter == NULL)
+		return;
+	for (size_t i = 0; i < filter->count; i++)
+		expr_free(filter->all[i]);
+	free(filter->all);
+	free(filter);
+}
+
+/* --- sorting -------------------------------------------------------------------- */
+
+struct key {
+	struct path path;
+	bool down;
+	bool by_number;              /* ids by their number, enumerations by their place in the list */
+	enum kind kind;
+};
+
+struct sort_value {
+	int128 number;
+	struct slice text;
+};
+
+struct sort_row {
+	uint64_t number;
+	size_t index;
+	const struct sort_value *values;
+};
+
+struct sorter {
+	struct key *keys;
+	size_t key_count;
+	struct sort_row *rows;
+	size_t count, capacity;
+	struct arena arena;
+	uint64_t *numbers;
+};
+
+static enum status
+add_key(struct cli *cli, const struct table *table, struct sorter *sorter, struct sort_name name,
+    struct error *error)
+{
+	struct key *key = &sorter->keys[sorter->key_count];
+	enum status status;
+
+	if (sorter->key_count == SORT_KEYS_MAX)
+		return error_set(error, STATUS_USAGE, "-s: too many columns (%d at most)", SORT_KEYS_MAX);
+	status = path_resolve(cli->view, table, name.name, &key->path, error);
+	if (status != STATUS_OK)
+		return status == STATUS_USAGE ? error_prefix(error, "-s") : status;
+	key->down = name.down;
+	key->kind = type_kind(key->path.type);
+	key->by_number = key->kind != KIND_TEXT || key->path.field == NULL || key->path.type == TYPE_REF ||
+	    key->path.field->choices != NULL;
+	sorter->key_count++;
+	return STATUS_OK;
+}
+
+enum status
+sorter_open(struct cli *cli, const struct table *table, const char *list, struct sorter **out, struct error *error)
+{
+	struct sorter *sorter = memory_new(sizeof *sorter);
+	struct slice rest = slice_of(list);
+	struct sort_name name;
+	enum status status = STATUS_OK;
+
+	sorter->keys = memory_array(SORT_KEYS_MAX, sizeof *sorter->keys);
+	while (status == STATUS_OK && sort_name_next(&rest, &name))
+		status = add_key(cli, table, sorter, name, error);
+	if (status != STATUS_OK) {
+		sorter_close(sorter);
+		sorter = NULL;
+	}
+	*out = sorter;
+	return status;
+}
+
+/* The number of an id, behind its letters; -1 for none. */
+static int128
+id_number(struct slice id)
+{
+	unsigned long long number;
+
+	while (id.length > 0 && id.data[0] >= 'A' && id.data[0] <= 'Z')
+		id = (struct slice){ id.data + 1, id.length - 1 };
+	return slice_to_u64(id, &number) ? (int128)number : -1;
+}
+
+static int128
+choice_number(const char *const *choices, struct slice value)
+{
+	for (int i = 0; choices[i] != NULL; i++) {
+		if (slice_is(value, choices[i]))
+			return i;
+	}
+	return -1;
+}
+
+/* What is empty goes before everything else. */
+static struct sort_value
+sort_value(struct sorter *sorter, struct key *key, const struct record *record)
+{
+	/* The least there is, without a literal that long. */
+	const int128 least = -decimal_power(36);
+	struct slice text = path_value(&key->path, record);
+	struct sort_value value = { .number = least };
+
+	if (key->path.field == NULL || key->path.type == TYPE_REF)
+		value.number = id_number(text);
+	else if (key->path.field->choices != NULL)
+		value.number = choice_number(key->path.field->choices, text);
+	else if (key->kind == KIND_TEXT)
+		value.text = arena_copy(&sorter->arena, text);
+	else if (!value_number(key->kind, text, &value.number))
+		value.number = least;
+	return value;
+}
+
+void
+sorter_add(struct sorter *sorter, const struct record *record)
+{
+	struct sort_value *values = NULL;
+
+	if (sorter->key_count > 0)
+		values = arena_take(&sorter->arena, sorter->key_count * sizeof *values);
+	for (size_t i = 0; i < sorter->key_count; i++)
+		values[i] = sort_value(sorter, &sorter->keys[i], record);
+	sorter->rows = memory_grow(sorter->rows, &sorter->capacity, sorter->count, sizeof *sorter->rows);
+	sorter->rows[sorter->count] = (struct sort_row){ record->number, sorter->count, values };
+	sorter->count++;
+}
+
+static int
+compare(const void *a, const void *b, void *context)
+{
+	const struct sorter *sorter = context;
+	const struct sort_row *x = a, *y = b;
+
+	for (size_t i = 0; i < sorter->key_count; i++) {
+		const struct sort_value *v = &x->values[i], *w = &y->values[i];
+		int order = sorter->keys[i].by_number ? (v->number > w->number) - (v->number < w->number) :
+		                                        slice_compare(v->text, w->text);
+
+		if (order != 0)
+			return sorter->keys[i].down ? -order : order;
+	}
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+const uint64_t *
+sorter_order(struct sorter *sorter, size_t *count)
+{
+	if (sorter->key_count > 0 && sorter->count > 0)
+		qsort_r(sorter->rows, sorter->count, sizeof *sorter->rows, compare, sorter);
+	free(sorter->numbers);
+	sorter->numbers = memory_array(sorter->count + 1, sizeof *sorter->numbers);
+	for (size_t i = 0; i < sorter->count; i++)
+		sorter->numbers[i] = sorter->rows[i].number;
+	*count = sorter->count;
+	return sorter->numbers;
+}
+
+void
+sorter_close(struct sorter *sorter)
+{
+	if (sorter == NULL)
+		return;
+	arena_release(&sorter->arena);
+	free(sorter->keys);
+	free(sorter->rows);
+	free(sorter->numbers);
+	free(sorter);
+}

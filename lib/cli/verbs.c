@@ -1,0 +1,19 @@
+/* verbs: the generic ones, in the order of the manual */
+#include "cli/verbs.h"
+
+const struct verb generic_verbs[] = {
+	{ "add", verb_add, "FIELD=VALUE ... [: FIELD=VALUE ...] ...\n- [FIELD=VALUE ...]",
+	    "add a record, or those of standard input", VERB_WRITES | VERB_MANY },
+	{ "set", verb_set, "ID ... FIELD=VALUE ... [: FIELD=VALUE ...] ...\n- [FIELD=VALUE ...]", "change records",
+	    VERB_WRITES },
+	{ "put", verb_put, "--match FIELD -", "add records, or change those that are there",
+	    VERB_WRITES | VERB_MANY },
+	{ "archive", verb_archive, "ID ...\n-", "put records out of sight", VERB_WRITES | VERB_MANY },
+	{ "unarchive", verb_unarchive, "ID ...\n-", "take records back into sight", VERB_WRITES | VERB_MANY },
+	{ "list", verb_list, "", "print records that match", VERB_MANY },
+	{ "show", verb_show, "ID ...", "print records in full, for a person", 0 },
+	{ "log", verb_log, "[ID ...]", "print who changed what, when and why", 0 },
+	{ "fields", verb_fields, "", "print the fields that records have", VERB_CLOSED },
+	{ "edit", verb_edit, "ID", "change a record in $VISUAL or $EDITOR", VERB_WRITES },
+	{ NULL, NULL, NULL, NULL, 0 }
+};
