@@ -119,6 +119,9 @@ void cli_row(struct cli *cli, const struct slice *values);
 /* Ends what cli_report began: STATUS_NO when there was no row and -e was given; STATUS_SYSTEM when it could not be written. */
 enum status cli_report_end(struct cli *cli, struct error *error);
 
+/* One line on standard output, line breaks in it as they are. */
+enum status cli_say(struct slice text, struct error *error);
+
 /* Whether nobody will see what is printed any more, so that a long scan can stop. */
 bool cli_done(const struct cli *cli);
 

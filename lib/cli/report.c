@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "cli/terminal.h"
 #include "record/suggest.h"
 #include "record/value.h"
@@ -79,6 +81,19 @@ report_free(struct report *report)
 	free(report->values);
 	free(report->rows);
 	free(report);
+}
+
+enum status
+cli_say(struct slice text, struct error *error)
+{
+	struct buffer out = BUFFER_INIT;
+	bool written;
+
+	text_unfold_breaks(&out, text);
+	buffer_add_char(&out, '\n');
+	written = file_write(STDOUT_FILENO, out.data, out.length);
+	buffer_release(&out);
+	return written ? STATUS_OK : error_set(error, STATUS_SYSTEM, "standard output:");
 }
 
 static enum status
