@@ -43,7 +43,7 @@ INSTALL = install
 
 # --- flags -----------------------------------------------------------------------
 
-CFLAGS  ?= -O2 -g
+CFLAGS  ?= -O3 -g
 LDFLAGS ?=
 
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wvla -Wmissing-prototypes -Wstrict-prototypes \

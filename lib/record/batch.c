@@ -171,8 +171,11 @@ write_line(struct batch *batch, const struct draft *draft, struct error *error)
 			return STATUS_SYSTEM;
 	}
 	for (size_t i = 0; i < layout->count; i++) {
+		struct slice value = draft->values[layout->fields[i]];
+
 		buffer_add_char(tail, ',');
-		csv_add(tail, draft->values[layout->fields[i]]);
+		if (value.length > 0)
+			csv_add(tail, value);
 	}
 	buffer_add_char(tail, '\n');
 	if (tail->length - start > STORE_LINE_MAX) {
@@ -281,7 +284,7 @@ edit_at_depth(struct batch *batch, const struct edit *edit, struct arena *arena,
 	if (status == STATUS_OK && draft_changed(&draft)) {
 		status = draft_check(&draft, edit, error);
 		if (status == STATUS_OK) {
-			log_writable(draft.log);
+			log_writable(draft.log); /* which may begin with a header */
 			offset = draft.log->bytes.length + draft.log->tail.length;
 			status = write_line(batch, &draft, error);
 		}

@@ -218,6 +218,7 @@ log_forget(struct log *log)
 		return;
 	while (log->layout_count > 0 && log->layouts[log->layout_count - 1]->offset >= log->bytes.length)
 		free_layout(log->layouts[--log->layout_count]);
+	log->complete = NULL;
 	buffer_clear(&log->tail);
 	offspring_drop(log);
 	log->count = log->settled;
@@ -272,6 +273,8 @@ log_writable(struct log *log)
 	struct buffer header = BUFFER_INIT;
 	size_t missing = 0;
 
+	if (last != NULL && log->complete == last)
+		return last;
 	if (last != NULL)
 		buffer_add_slice(&header, last->header);
 	else
@@ -292,7 +295,8 @@ log_writable(struct log *log)
 	}
 	buffer_release(&header);
 	error_release(&ignored);
-	return log->layouts[log->layout_count - 1];
+	log->complete = log->layouts[log->layout_count - 1];
+	return log->complete;
 }
 
 void
@@ -315,6 +319,7 @@ log_compact(struct log *log, const uint64_t *dead, size_t count)
 	/* The header, if there is one, comes first and has not moved: only records are read again. */
 	while (log->layout_count > 0 && log->layouts[log->layout_count - 1]->offset >= base)
 		free_layout(log->layouts[--log->layout_count]);
+	log->complete = NULL;
 	scan(log, buffer_slice(&log->tail), base, &ignored);
 	error_release(&ignored);
 }

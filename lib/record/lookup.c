@@ -110,28 +110,36 @@ find_lookup(struct log *log, size_t field)
 	return lookup;
 }
 
-uint64_t
-log_find(struct log *log, size_t field, struct slice value)
+/* The record whose raw value is raw. */
+static uint64_t
+find_raw(struct log *log, const struct lookup *lookup, struct slice raw)
 {
-	struct lookup *lookup = find_lookup(log, field);
-	struct buffer raw = BUFFER_INIT;
-	uint64_t found = 0;
-	uint32_t hash;
+	uint32_t hash = hash_of(raw);
 
-	if (value.length == 0)
-		return 0;
-	csv_add(&raw, value);
-	hash = hash_of(buffer_slice(&raw));
 	for (size_t i = hash & (lookup->size - 1); lookup->slots[i].number != 0; i = (i + 1) & (lookup->size - 1)) {
 		uint64_t number = lookup->slots[i].number;
 
 		if (lookup->slots[i].hash == hash && number <= log->count && log->newest[number] != 0 &&
-		    slice_equal(raw_value(log, number, field), buffer_slice(&raw))) {
-			found = number;
-			break;
-		}
+		    slice_equal(raw_value(log, number, lookup->field), raw))
+			return number;
 	}
-	buffer_release(&raw);
+	return 0;
+}
+
+uint64_t
+log_find(struct log *log, size_t field, struct slice value)
+{
+	const struct lookup *lookup = find_lookup(log, field);
+	struct buffer quoted = BUFFER_INIT;
+	uint64_t found;
+
+	if (value.length == 0)
+		return 0;
+	if (memchr(value.data, ',', value.length) == NULL && memchr(value.data, '"', value.length) == NULL)
+		return find_raw(log, lookup, value);
+	csv_add(&quoted, value);
+	found = find_raw(log, lookup, buffer_slice(&quoted));
+	buffer_release(&quoted);
 	return found;
 }
 

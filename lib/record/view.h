@@ -54,6 +54,7 @@ struct log {
 	size_t capacity;           /* of newest */
 	struct layout **layouts;   /* in order of offset */
 	size_t layout_count, layout_capacity;
+	const struct layout *complete; /* the last layout, once it is known to have every stored field */
 	bool sealed;               /* lines have a third column, `seal` */
 	struct lookup *lookups;    /* made on demand */
 	struct offspring *offspring;
