@@ -10,12 +10,32 @@
  *	term     = factor { "*" factor }
  *	factor   = [ "-" ] ( number | span | date | "string" | 'string' | path | word | "(" expr ")" )
  *
- * A word that is no field is a literal (`status = open`, `due < today`).  What is
- * compared with a field is read as a value of the field's type, once, when the
- * expression is compiled.  `~` is a regular expression by PCRE2 (case-sensitive
- * unless (?i)), with match and heap limits.  An empty value equals "", is less than
- * nothing and greater than nothing.  A bare field of type bool is true or false; any
- * other bare field is true when it is not empty.
+ * A word whose first part is no field is a literal (`status = open`, `due < today`);
+ * a word that is both is a literal next to a field that has it among its choices.  A
+ * literal is read as a value of the type it is compared with, once, when the expression
+ * is compiled: `opened > -30d` is now − 30 days, `customer = ALFKI` the record with that
+ * key, `country = germany` DE.  Two literals are never compared: that is a mistake.
+ *
+ * Numbers are exact: nothing is rounded before the end.  Text compares by bytes, the
+ * choices of an enum or state in their order, ids by their number, an instant with a day
+ * at the beginning of that day in the company's time zone.  `x in tags` asks for one of
+ * the tags.  `~` is a regular expression by PCRE2 (case-sensitive unless (?i)), with
+ * match and heap limits.
+ *
+ * An empty value equals "" and what is empty too; it is less than nothing and greater
+ * than nothing.  There is no third truth:
+ *
+ *	left    right   =  !=  <  <=  >  >=
+ *	x       x       1  0   0  1   0  1
+ *	empty   x       0  1   0  0   0  0
+ *	x       empty   0  1   0  0   0  0
+ *	empty   empty   1  0   0  0   0  0
+ *
+ * `in` is a row of =, `not` turns a truth over (so `not due < today` holds where due is
+ * empty), ~ looks at "".  A sum or product with an empty part is empty, and so is one that
+ * is too large or out of the calendar.  A bool that is empty is false (`archived = no`)
+ * except next to "".  A bare field of type bool is true or false; any other bare field is
+ * true when it is not empty, a bare sum when it is neither empty nor 0.
  */
 #ifndef RECORD_EXPR_H
 #define RECORD_EXPR_H
@@ -28,15 +48,22 @@
 
 struct expr;
 
-/* STATUS_USAGE with the position: `-w: column 8: no such field: "custmer"`.  text is not kept. */
+/*
+ * STATUS_USAGE with the position: `column 8: no such field: "custmer" (did you mean "customer"?)`,
+ * also for a derived field whose expression needs itself.  text is not kept.  The result is
+ * for one thread at a time, and void with the view's logs.
+ */
 enum status expr_compile(struct view *view, const struct table *table, const char *text, struct expr **expr,
     struct error *error);
 void expr_free(struct expr *expr); /* NULL is fine */
 
-/* Whether it holds for record.  STATUS_REFUSED in *error (once) when a regular expression hit its limits. */
+/*
+ * Whether it holds for record.  STATUS_REFUSED in *error (once) when a regular expression
+ * hit its limits; from then on nothing holds.
+ */
 bool expr_true(struct expr *expr, const struct record *record, struct error *error);
 
-/* Its value in the spelling of type (a derived field's), empty when a part of it is. */
+/* Its value in the spelling of type (a derived field's), empty when a part of it is; in record's arena or the log. */
 struct slice expr_value(struct expr *expr, enum type type, const struct record *record);
 
 #endif

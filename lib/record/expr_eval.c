@@ -29,9 +29,11 @@ eval_empty(struct expr *expr, const struct node *node, const struct record *reco
 bool
 scale_number(int128 number, int from, int to, int128 *scaled)
 {
-	if (to >= from)
+	*scaled = number;
+	if (to > from)
 		return !__builtin_mul_overflow(number, decimal_power(to - from), scaled);
-	*scaled = decimal_divide(number, decimal_power(from - to));
+	if (to < from)
+		*scaled = decimal_divide(number, decimal_power(from - to));
 	return true;
 }
 
@@ -48,11 +50,49 @@ path_number(const struct node *node, const struct record *record, int128 *number
 	return value_number(node->kind, value, number);
 }
 
+/* Both parts of a span, added or (sign -1) subtracted. */
+static bool
+span_join(struct span *span, struct span other, int sign)
+{
+	int64_t months, seconds;
+
+	return !__builtin_mul_overflow(other.months, (int64_t)sign, &months) &&
+	    !__builtin_mul_overflow(other.seconds, (int64_t)sign, &seconds) &&
+	    !__builtin_add_overflow(span->months, months, &span->months) &&
+	    !__builtin_add_overflow(span->seconds, seconds, &span->seconds);
+}
+
+/* As many seconds as node comes to: a difference of days, half a month. */
+static bool
+span_of_seconds(struct expr *expr, const struct node *node, const struct record *record, struct span *span)
+{
+	int128 number;
+
+	*span = (struct span){ 0, 0 };
+	return eval_number(expr, node, record, &number) && scale_number(number, node->scale, 0, &number) &&
+	    !__builtin_add_overflow((int64_t)0, number, &span->seconds);
+}
+
+/* A whole number of times a span has its months still. */
+static bool
+span_times(struct expr *expr, const struct node *node, const struct record *record, struct span *span)
+{
+	bool first = node->left->kind == KIND_SPAN;
+	const struct node *spans = first ? node->left : node->right, *times = first ? node->right : node->left;
+	int128 number, unit = decimal_power(times->scale);
+
+	if (!eval_number(expr, times, record, &number) || !eval_span(expr, spans, record, span))
+		return false;
+	if (number % unit != 0)
+		return span_of_seconds(expr, node, record, span);
+	return !__builtin_mul_overflow(span->months, number / unit, &span->months) &&
+	    !__builtin_mul_overflow(span->seconds, number / unit, &span->seconds);
+}
+
 bool
 eval_span(struct expr *expr, const struct node *node, const struct record *record, struct span *span)
 {
 	struct span other;
-	int128 number;
 
 	switch (node->what) {
 	case NODE_LITERAL:
@@ -60,48 +100,32 @@ eval_span(struct expr *expr, const struct node *node, const struct record *recor
 		return !node->empty;
 	case NODE_PATH:
 		return span_parse(path_value(node->path, record), span);
-	case NODE_ADD:
-	case NODE_SUB:
-		if (node->kind != KIND_SPAN || node->left->kind != KIND_SPAN)
-			break;
-		if (!eval_span(expr, node->left, record, span) || !eval_span(expr, node->right, record, &other))
-			return false;
-		if (node->what == NODE_ADD)
-			return !__builtin_add_overflow(span->months, other.months, &span->months) &&
-			    !__builtin_add_overflow(span->seconds, other.seconds, &span->seconds);
-		return !__builtin_sub_overflow(span->months, other.months, &span->months) &&
-		    !__builtin_sub_overflow(span->seconds, other.seconds, &span->seconds);
+	case NODE_MUL:
+		return span_times(expr, node, record, span);
 	case NODE_NEG:
-		return eval_span(expr, node->left, record, &other) &&
-		    !__builtin_sub_overflow((int64_t)0, other.months, &span->months) &&
-		    !__builtin_sub_overflow((int64_t)0, other.seconds, &span->seconds);
+		*span = (struct span){ 0, 0 };
+		return eval_span(expr, node->left, record, &other) && span_join(span, other, -1);
 	default:
-		break;
+		if (node->left->kind != KIND_SPAN)
+			return span_of_seconds(expr, node, record, span);
+		return eval_span(expr, node->left, record, span) && eval_span(expr, node->right, record, &other) &&
+		    span_join(span, other, node->what == NODE_ADD ? 1 : -1);
 	}
-	/* A difference of days, or a span times a number: seconds alone. */
-	*span = (struct span){ 0, 0 };
-	return eval_number(expr, node, record, &number) && scale_number(number, node->scale, 0, &number) &&
-	    !__builtin_add_overflow((int64_t)0, number, &span->seconds);
 }
 
 /* A day or instant and a span. */
 static bool
 eval_moved(struct expr *expr, const struct node *node, const struct record *record, int128 *number)
 {
-	struct span span, back;
+	struct span span = { 0, 0 }, moved;
 	int64_t seconds;
 	int128 left;
 	int32_t day;
 	bool done;
 
-	if (!eval_number(expr, node->left, record, &left) || !eval_span(expr, node->right, record, &span))
+	if (!eval_number(expr, node->left, record, &left) || !eval_span(expr, node->right, record, &moved) ||
+	    !span_join(&span, moved, node->what == NODE_SUB ? -1 : 1))
 		return false;
-	if (node->what == NODE_SUB) {
-		back = span;
-		if (__builtin_sub_overflow((int64_t)0, back.months, &span.months) ||
-		    __builtin_sub_overflow((int64_t)0, back.seconds, &span.seconds))
-			return false;
-	}
 	if (node->kind == KIND_DATE) {
 		done = day_add((int32_t)left, span, &day);
 		*number = day;

@@ -12,8 +12,10 @@ type_stray(struct parser *parser, const struct node *literal)
 	struct suggestion suggestion = SUGGESTION_INIT(literal->token.text);
 	struct slice text = literal->token.text;
 	char hint[SUGGESTION_SIZE];
+	int32_t day;
+	bool guess = literal->token.kind == TOKEN_WORD && !slice_is(text, "now") && !day_word(text, 0, &day);
 
-	for (size_t i = 0; literal->token.kind == TOKEN_WORD && i < parser->table->field_count; i++)
+	for (size_t i = 0; guess && i < parser->table->field_count; i++)
 		suggestion_try(&suggestion, parser->table->fields[i].name);
 	return parser_fail(parser, literal->column, "%s: \"%.*s\"%s",
 	    literal->token.kind == TOKEN_WORD ? "no such field" : "not a field", (int)text.length, text.data,
@@ -90,7 +92,11 @@ type_number(struct parser *parser, struct node *literal, bool truth)
 	if ((!truth && text.length > 0 && (*text.data == 't' || *text.data == 'f')) ||
 	    !value_number(KIND_NUMBER, text, &number))
 		return parser_fail(parser, literal->column, "not a number: \"%.*s\"", (int)text.length, text.data);
-	return set_number(literal, KIND_NUMBER, number);
+	set_number(literal, KIND_NUMBER, number);
+	/* As few decimals as it has: a product then has room for more digits in front. */
+	for (; literal->scale > 0 && literal->number % 10 == 0; literal->scale--)
+		literal->number /= 10;
+	return true;
 }
 
 static bool
@@ -197,9 +203,11 @@ type_text(struct parser *parser, struct node *literal, const struct path *path)
 bool
 type_literal(struct parser *parser, struct node *literal, const struct node *other)
 {
+	struct slice text = other->kind == KIND_TEXT ? literal->token.text : slice_trim(literal->token.text);
+
 	/* Nothing equals "" but what is empty, whatever it is. */
-	if (literal->token.text.length == 0)
-		return set_text(literal, literal->token.text);
+	if (text.length == 0)
+		return set_text(literal, text);
 	switch (other->kind) {
 	case KIND_NUMBER:
 		return type_number(parser, literal, other->truth);

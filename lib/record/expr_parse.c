@@ -97,7 +97,7 @@ parse_parenthesis(struct parser *parser)
 {
 	struct node *node;
 
-	if (!parser_next(parser) || !enter(parser))
+	if (!enter(parser) || !parser_next(parser))
 		return NULL;
 	node = parse_or(parser);
 	parser->depth--;
@@ -272,7 +272,7 @@ parse_not(struct parser *parser)
 
 	if (!at(parser, TOKEN_NOT))
 		return parse_compare(parser);
-	if (!parser_next(parser) || !enter(parser))
+	if (!enter(parser) || !parser_next(parser))
 		return NULL;
 	inner = parse_not(parser);
 	parser->depth--;

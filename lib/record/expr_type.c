@@ -271,6 +271,19 @@ how_texts(const struct node *left, const struct node *right)
 	return HOW_TEXT;
 }
 
+/* A literal gets the decimals of what it is compared with now, not once a record. */
+static void
+align(struct node *literal, int scale)
+{
+	int128 number;
+
+	if (literal->what != NODE_LITERAL || literal->kind == KIND_TEXT || scale <= literal->scale ||
+	    !scale_number(literal->number, literal->scale, scale, &number))
+		return;
+	literal->number = number;
+	literal->scale = scale;
+}
+
 bool
 type_compare(struct parser *parser, struct node *compare)
 {
@@ -292,6 +305,8 @@ type_compare(struct parser *parser, struct node *compare)
 	if (!typed)
 		return false;
 	same_clock(parser, &compare->left, &compare->right);
+	align(compare->left, compare->right->scale);
+	align(compare->right, compare->left->scale);
 	compare->how = how_texts(compare->left, compare->right);
 	return comparable(parser, compare->column, compare->left, compare->right);
 }
@@ -351,6 +366,7 @@ type_in(struct parser *parser, struct node *in)
 		if (item->what == NODE_LITERAL ? !type_item(parser, &in->items[i], left)
 		    : !type_value(parser, item) || !comparable(parser, item->column, left, item))
 			return false;
+		align(item, left->scale);
 	}
 	return true;
 }
