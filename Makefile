@@ -86,6 +86,8 @@ objects  := $(sources:%.c=$(BUILD)/obj/%.o)
 programs := $(mains:cmd/%.c=$(BUILD)/bin/%)
 tests    := $(units:tests/unit/%.c=$(BUILD)/tests/%) $(provers:%.c=$(BUILD)/%)
 library  := $(BUILD)/libbo.a
+shells   := bo.bash _bo bo.fish
+completions := $(if $(and $(wildcard share/completion/generate),$(filter %/bo-record,$(programs))),$(shells:%=$(BUILD)/completion/%))
 all_objects := $(foreach c,$(sources) $(mains) $(units) $(provers),$(BUILD)/obj/$(c:.c=.o))
 
 # A noun that needs no C is a link to bo-record: its row in share/tables.csv names
@@ -130,7 +132,7 @@ $(BUILD)/ready: tests/tools/deps | $(BUILD)
 # --- building --------------------------------------------------------------------------
 
 .PHONY: all tests FORCE
-all: $(library) $(programs) $(links) $(if $(stale),sweep)
+all: $(library) $(programs) $(links) $(completions) $(if $(stale),sweep)
 tests: all $(tests)
 
 .PHONY: sweep
@@ -185,6 +187,13 @@ $(provers:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/%.o $(library) $(BUILD)/flag
 	@mkdir -p $(@D)$(call say,ld)
 	$(Q)$(link) -o $@ $< $(library) $(libraries)
 
+# Made from what the programs print with -h; all shells at once, when the first is asked for.
+$(BUILD)/completion/bo.bash: share/completion/generate $(programs) $(links) share/tables.csv \
+    $(wildcard share/completion/*.in share/schema/*.csv share/flow/*.csv)
+	@mkdir -p $(@D)$(call say,gen)
+	$(Q)share/completion/generate $(BUILD)/bin share $(@D)
+$(filter-out %/bo.bash,$(completions)): $(BUILD)/completion/bo.bash ;
+
 -include $(all_objects:.o=.d)
 
 # --- trying ----------------------------------------------------------------------------
@@ -218,13 +227,14 @@ format:
 # --- shipping --------------------------------------------------------------------------
 
 pages       = $(wildcard share/man/man[157]/*.[157])
-completions = $(wildcard share/completion/bo.bash share/completion/_bo share/completion/bo.fish)
 data        = $(shell find share -path share/man -prune -o -path share/completion -prune -o -type f -print)
 
-# Where a completion's own shell looks for it.
+# Where a completion's own shell looks for it: by the command's name, so bash and fish
+# need one name more for each command.
 home_of_bo.bash := bash-completion/completions/bo
 home_of__bo     := zsh/site-functions/_bo
 home_of_bo.fish := fish/vendor_completions.d/bo.fish
+commands = $(filter-out bo,$(notdir $(programs) $(links)))
 
 # each PROGRAM-STEP, DATA-STEP, LINK-STEP: one recipe line for every file that install
 # makes, with $1 its source and $2 its place.  install and uninstall walk the same list.
@@ -234,6 +244,8 @@ $(foreach f,$(data),$(call $2,$f,$(datadir)/bo/$(f:share/%=%)))
 $(foreach f,$(pages),$(call $2,$f,$(datadir)/man/$(f:share/man/%=%)))
 $(foreach f,$(completions),$(call $2,$f,$(datadir)/$(home_of_$(notdir $f))))
 $(foreach f,$(links),$(call $3,bo-record,$(bindir)/$(notdir $f)))
+$(foreach c,$(if $(completions),$(commands)),$(call $3,bo,$(datadir)/$(dir $(home_of_bo.bash))$c))
+$(foreach c,$(if $(completions),$(commands)),$(call $3,bo.fish,$(datadir)/$(dir $(home_of_bo.fish))$c.fish))
 endef
 
 # Scripts among the data stay executable.

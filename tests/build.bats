@@ -33,7 +33,8 @@ project()
 	    'record,R,,,bo-record,has a program' >share/tables.csv
 	echo field >share/schema/ticket.csv
 	printf '.Dd today\n' >share/man/man1/bo.1
-	echo '# complete' >share/completion/bo.bash
+	printf '#!/bin/sh\nmkdir -p "$3" && touch "$3/bo.bash" "$3/_bo" "$3/bo.fish"\n' >share/completion/generate
+	chmod +x share/completion/generate
 }
 
 # What the next make would do, one short line a step.
@@ -156,10 +157,16 @@ made()
 	./bin/bo-record
 	./bin/bo-ticket
 	./share/bash-completion/completions/bo
+	./share/bash-completion/completions/bo-record
+	./share/bash-completion/completions/bo-ticket
 	./share/bo/mine
 	./share/bo/schema/ticket.csv
 	./share/bo/tables.csv
+	./share/fish/vendor_completions.d/bo-record.fish
+	./share/fish/vendor_completions.d/bo-ticket.fish
+	./share/fish/vendor_completions.d/bo.fish
 	./share/man/man1/bo.1
+	./share/zsh/site-functions/_bo
 	EOF
 	[ "$(readlink 'root dir/usr/bin/bo-ticket')" = bo-record ]
 	[ "$(stat -c %a 'root dir/usr/bin/bo' 'root dir/usr/share/bo/tables.csv' | paste -sd ' ')" = '755 644' ]
