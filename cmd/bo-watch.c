@@ -374,6 +374,8 @@ begin(struct watch *watch, struct error *error)
 
 	if (cli->options.as_of != NULL)
 		return error_set(error, STATUS_USAGE, "--as-of: changes are watched as they come (see --since)");
+	if (cli->options.sort != NULL)
+		return error_set(error, STATUS_USAGE, "-s: changes come in the order they were made in");
 	watch->left = cli->options.limit;
 	status = take_tables(watch, error);
 	if (status == STATUS_OK && !is_single(watch) && cli->options.fields != NULL)
@@ -424,11 +426,13 @@ watch_store(struct cli *cli, struct error *error)
 
 	if (status == STATUS_OK)
 		status = go_on(&watch, error);
+	if (status == STATUS_OK && cli->options.fail_empty && watch.left == cli->options.limit)
+		status = STATUS_NO;
 	if (watch.writer != NULL) {
 		struct error failure = ERROR_INIT;
 
 		closed = writer_close(watch.writer, &failure);
-		if (status == STATUS_OK && closed != STATUS_OK) {
+		if (closed != STATUS_OK && (status == STATUS_OK || status == STATUS_NO)) {
 			error_release(error);
 			*error = failure;
 			status = closed;

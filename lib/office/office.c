@@ -7,6 +7,7 @@
 
 const struct rule *const office_rules[] = {
 	&rule_company,
+	&rule_company_series,
 	&rule_table,
 	&rule_field,
 	&rule_item,

@@ -241,3 +241,18 @@ const struct rule rule_series = {
 	.table = "series",
 	.check = check_series,
 };
+
+static enum status
+check_pattern(struct batch *batch, struct draft *draft, struct error *error)
+{
+	const char *fault = series_pattern_fault(draft_named(draft, "invoice_number"));
+	struct place place = draft_place(draft, "invoice_number");
+
+	(void)batch;
+	return fault != NULL ? error_add(error, &place, "%s", fault) : STATUS_OK;
+}
+
+const struct rule rule_company_series = {
+	.table = "company",
+	.check = check_pattern,
+};

@@ -22,6 +22,8 @@
 #include "record/rule.h"
 
 extern const struct rule rule_series;
+/* The company's pattern makes numbers; a rule besides setup.h's. */
+extern const struct rule rule_company_series;
 
 /* NULL when pattern can make numbers, else why not ("no {number} in it"). */
 const char *series_pattern_fault(struct slice pattern);
