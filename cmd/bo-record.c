@@ -9,7 +9,7 @@
 int
 main(int argc, char *argv[])
 {
-	static const struct command command = { .rules = office_rules };
+	static const struct command command = { .help = "every verb on every table", .rules = office_rules };
 
 	return cli_main(argc, argv, &command);
 }

@@ -80,7 +80,7 @@ commit(struct cli *cli, const struct input *input, change_build *build, void *co
 		/* From here on it is done, whatever else may go wrong. */
 		memory_stage(STATUS_UNREPORTED);
 		if (cli->options.verbose)
-			message(cli->name, outcome->replayed ? "transaction %llu was this one: nothing is written again" :
+			message(cli->name, outcome->replayed ? "transaction %llu, as before" :
 			                                       "transaction %llu", (unsigned long long)outcome->tx);
 	}
 	return status;

@@ -41,6 +41,13 @@ is_repeated(const struct cli *cli, const struct table *table, size_t index)
 	return false;
 }
 
+/* Whether the noun is for any table, and none was named. */
+static bool
+wants_table(const struct cli *cli)
+{
+	return cli->command->table == NULL && cli->table_name == NULL;
+}
+
 /* usage: bo-x [options] verb operands, a line for each form. */
 static void
 add_form(struct buffer *out, const struct cli *cli, bool *first, const char *verb, const char *operands)
@@ -51,6 +58,8 @@ add_form(struct buffer *out, const struct cli *cli, bool *first, const char *ver
 		form = slice_cut(&rest, '\n');
 		buffer_add_text(out, *first ? "usage: " : "       ");
 		buffer_format(out, "%s [options]", cli->name);
+		if (wants_table(cli))
+			buffer_add_text(out, " -t TABLE");
 		if (verb[0] != '\0')
 			buffer_format(out, " %s", verb);
 		if (form.length > 0)
@@ -64,7 +73,7 @@ add_form(struct buffer *out, const struct cli *cli, bool *first, const char *ver
 static const char *
 operands_of(const struct table *table, const struct verb *verb)
 {
-	if (table == NULL || !(table->flags & TABLE_SINGLE) || strncmp(verb->operands, "ID", 2) != 0)
+	if (table == NULL || !(table->flags & TABLE_SINGLE))
 		return verb->operands;
 	return strstr(verb->operands, "FIELD=VALUE ...") != NULL ? "FIELD=VALUE ..." : "";
 }
@@ -86,7 +95,7 @@ each_verb(const struct cli *cli, const struct table *table,
 		visit(context, "", cli->command->only->operands, cli->command->only->help);
 		return;
 	}
-	for (const struct verb *verb = cli->table_name != NULL || table != NULL ? generic_verbs : NULL;
+	for (const struct verb *verb = cli->table_name != NULL || wants_table(cli) ? generic_verbs : NULL;
 	     verb != NULL && verb->name != NULL; verb++) {
 		if (!is_hidden(cli, table, verb))
 			visit(context, verb->name, operands_of(table, verb), verb->help);
@@ -175,7 +184,7 @@ add_options(struct buffer *out, const struct cli *cli)
 	for (size_t i = 0; own != NULL && own[i].name != NULL; i++)
 		add_option(out, 0, own[i].name, own[i].argument, own[i].help);
 	for (const struct option_text *text = option_texts; text->name != NULL; text++) {
-		if (text->letter != 't' || cli->command->table == NULL)
+		if (text->letter != 't' || wants_table(cli) || cli->options.table != NULL)
 			add_option(out, text->letter, text->name, text->argument, text->help);
 	}
 }
@@ -184,10 +193,10 @@ void
 usage_add(struct buffer *out, const struct cli *cli, const struct table *table)
 {
 	struct printing printing = { .out = out, .cli = cli, .first = true };
-	const char *help = cli->command->help != NULL ? cli->command->help : table != NULL ? table->help : NULL;
+	const char *help = cli->command->help;
 
-	if (cli->command->table == NULL && table == NULL)
-		add_form(out, cli, &printing.first, "-t TABLE VERB [OPERAND ...]", "");
+	if (table != NULL && (help == NULL || cli->command->table == NULL))
+		help = table->help;
 	each_verb(cli, table, visit_form, &printing);
 	if (help != NULL)
 		buffer_format(out, "\n%s: %s\n", cli->name, help);
