@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # bo-audit: who did what when, whether it still holds, and taking it back
+# shellcheck disable=SC2154 # bats sets stderr
 
 load helper
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # bo-invoice: from draft to document
+# shellcheck disable=SC2154,SC2001 # bats sets stderr; sed says it in one line
 
 load helper
 

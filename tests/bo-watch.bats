@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # bo-watch: every change as it becomes durable
+# shellcheck disable=SC2154,SC2030,SC2031 # bats runs each test apart, and sets stderr
 
 load helper
 

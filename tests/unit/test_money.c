@@ -208,8 +208,8 @@ some_line(void)
 }
 
 static const char bc_functions[] = "scale=0\n"
-    "define h(n, d) { auto p; p = 10^d; if (n < 0) return -((-n + p / 2) / p); return (n + p / 2) / p; }\n"
-    "define a(q, p, d) { return q * p * (100000000 - d); }\n";
+				   "define h(n, d) { auto p; p = 10^d; if (n < 0) return -((-n + p / 2) / p); return (n + p / 2) / p; }\n"
+				   "define a(q, p, d) { return q * p * (100000000 - d); }\n";
 
 struct oracle {
 	char name[32];
@@ -270,8 +270,8 @@ lines_agree_with_bc(void **state)
 	for (size_t i = 0; i < LINES; i++) {
 		struct money_line l = lines[i] = some_line();
 
-		fprintf(oracle.script, "x = h(a(%jd, %jd, %jd), 20 - %zu)\nx\nh(x * %jd, 8)\n", (intmax_t)l.qty,
-		    (intmax_t)l.price, (intmax_t)l.discount, i % 4, (intmax_t)l.tax_rate);
+		fprintf(oracle.script, "x = h(a(%jd, %jd, %jd), 20 - %zu)\nx\nh(x * %jd, 8)\n",
+		    (intmax_t)l.qty, (intmax_t)l.price, (intmax_t)l.discount, i % 4, (intmax_t)l.tax_rate);
 	}
 	oracle_run(&oracle);
 	for (size_t i = 0; i < LINES; i++) {
@@ -302,7 +302,8 @@ documents_agree_with_bc(void **state)
 			fprintf(oracle.script, "n[%zu] += a(%jd, %jd, %jd)\n", rate, (intmax_t)l->qty,
 			    (intmax_t)l->price, (intmax_t)l->discount);
 		}
-		fprintf(oracle.script, "h(n[0], 18) + h(n[1], 18) + h(n[2], 18)\n"
+		fprintf(oracle.script,
+		    "h(n[0], 18) + h(n[1], 18) + h(n[2], 18)\n"
 		    "h(n[1] * 7000000, 26) + h(n[2] * 19600000, 26)\n");
 	}
 	oracle_run(&oracle);
