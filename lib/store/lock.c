@@ -43,7 +43,7 @@ lock_try(struct store *store, enum lock_byte byte, bool *taken, struct error *er
 		result = fcntl(store->audit, byte == LOCK_HOLDER ? F_SETLK : F_OFD_SETLK, &lock);
 	} while (result != 0 && errno == EINTR);
 	*taken = result == 0;
-	if (result != 0 && errno != EAGAIN && errno != EACCES)
+	if (result != 0 && errno != EAGAIN)
 		return error_set(error, STATUS_SYSTEM, "%s/" AUDIT_NAME ": can't lock:", store->path);
 	return STATUS_OK;
 }

@@ -27,7 +27,7 @@
 
 #define MARK_NAME "watermark"
 
-enum { CHECK_DIGITS = 16, MARK_FIRST_READ = 4096, MARK_LONGEST = 1 << 20, MARK_TRIES = 20 };
+enum { CHECK_DIGITS = 16, MARK_FIRST_READ = 4096, MARK_LONGEST = 1 << 20, MARK_TRIES = 6 };
 
 void
 watermark_release(struct watermark *mark)

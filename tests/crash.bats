@@ -1,0 +1,52 @@
+#!/usr/bin/env bats
+# crash: what is left after a crash at any moment is a store, and nothing that was promised is lost
+
+load helper
+
+crash()
+{
+	"$BO_BUILD/tests/crash/$1" "${@:2}" "$BO_BUILD/tests/crash/writer"
+}
+
+needs_strace()
+{
+	without_sanitizer # which traces, and looks for leaks, itself
+	command -v strace >/dev/null || skip 'strace is not installed'
+	strace -o /dev/null true 2>/dev/null || skip 'tracing is not allowed here'
+}
+
+@test "after power loss at any call, what was acknowledged or shown is there" {
+	needs_strace
+	run -0 crash powerloss -r 6
+	[[ $output == *' 0 bad' ]]
+}
+
+@test "after power loss among concurrent writers, what was acknowledged or shown is there" {
+	needs_strace
+	run -0 crash powerloss -c -r 2 -m 2500
+	[[ $output == *' 0 bad' ]]
+}
+
+@test "a disk that does not sync logs is found out" {
+	needs_strace
+	run -1 crash powerloss -b logs -m 400
+	[[ $output != *' 0 bad' ]]
+}
+
+@test "a disk that does not sync the audit log is found out" {
+	needs_strace
+	run -1 crash powerloss -b audit -m 400
+	[[ $output != *' 0 bad' ]]
+}
+
+@test "a disk that does not sync names is found out" {
+	needs_strace
+	run -1 crash powerloss -b names -m 400
+	[[ $output != *' 0 bad' ]]
+}
+
+@test "a writer killed or refused at any system call leaves a state, and its exit status is the truth" {
+	needs_strace
+	run -0 crash killpoints -q -e 4
+	[[ $output == *' 0 wrong' ]]
+}
