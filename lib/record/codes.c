@@ -28,9 +28,9 @@ struct codes {
 	bool loaded;
 	char *fault; /* why the lists could not be read; NULL */
 	struct buffer countries;
-	bool known[LETTERS][LETTERS];                   /* alpha-2 codes */
-	signed char digits[LETTERS][LETTERS][LETTERS];  /* of currencies, plus 1; 0 is no currency */
-	struct name *names;                             /* sorted by folded */
+	bool known[LETTERS][LETTERS];                  /* alpha-2 codes */
+	signed char digits[LETTERS][LETTERS][LETTERS]; /* of currencies, plus 1; 0 is no currency */
+	struct name *names;                            /* sorted by folded */
 	size_t count, capacity;
 };
 

@@ -21,8 +21,8 @@ parser_fail(struct parser *parser, size_t column, const char *format, ...)
 
 /* --- derived fields ----------------------------------------------------- */
 
-static struct expr *compile(struct view *view, const struct table *table, const char *text, const struct chain *chain,
-    struct proven *proven, struct error *error);
+static struct expr *compile(struct view *view, const struct table *table, const char *text,
+    const struct chain *chain, struct proven *proven, struct error *error);
 
 /*
  * A derived field is compiled when it is first looked at.  Doing so once here, with
@@ -40,7 +40,8 @@ derived_sound(struct parser *parser, const struct token *token, const struct tab
 			return true;
 	for (const struct chain *link = parser->chain; link != NULL; link = link->outer)
 		if (strcmp(link->table, chain.table) == 0 && strcmp(link->field, chain.field) == 0)
-			return parser_fail(parser, token->column, "the derived field \"%s\" needs itself", field->name);
+			return parser_fail(parser, token->column, "the derived field \"%s\" needs itself",
+			    field->name);
 	expr = compile(parser->view, table, field->preset, &chain, proven, parser->error);
 	if (expr == NULL) {
 		char where[96];
@@ -69,7 +70,8 @@ parser_path(struct parser *parser, const struct token *token, struct node *node)
 	}
 	for (size_t i = 0; i < path->count; i++) {
 		const struct table *table = path->steps[i].table;
-		const struct field *field = path->steps[i].field < 0 ? NULL : &table->fields[path->steps[i].field];
+		const struct field *field = path->steps[i].field < 0 ? NULL
+								     : &table->fields[path->steps[i].field];
 
 		if (field != NULL && (field->flags & FIELD_DERIVED) != 0 && field->preset[0] != '\0' &&
 		    !derived_sound(parser, token, table, field))
@@ -91,8 +93,14 @@ compile(struct view *view, const struct table *table, const char *text, const st
     struct proven *proven, struct error *error)
 {
 	struct expr *expr = memory_new(sizeof(*expr));
-	struct parser parser = { .expr = expr, .view = view, .table = table, .chain = chain, .proven = proven,
-	    .start = text, .rest = slice_of(text), .error = error };
+	struct parser parser = { .expr = expr,
+		.view = view,
+		.table = table,
+		.chain = chain,
+		.proven = proven,
+		.start = text,
+		.rest = slice_of(text),
+		.error = error };
 
 	if (parser.rest.length > EXPR_TEXT_MAX)
 		parser_fail(&parser, 1, "the expression is too long");
@@ -160,7 +168,8 @@ number_value(enum type type, int128 number, int scale, const struct record *reco
 		if (digits >= 0) {
 			if (!decimal_rescale(number, scale, digits, &units))
 				return nothing;
-			return arena_copy(record->arena, (struct slice){ out, decimal_format(units, digits, false, out) });
+			return arena_copy(record->arena,
+			    (struct slice){ out, decimal_format(units, digits, false, out) });
 		}
 	}
 	if (!scale_number(number, scale, DECIMAL_DIGITS, &number))

@@ -108,7 +108,8 @@ eval_span(struct expr *expr, const struct node *node, const struct record *recor
 	default:
 		if (node->left->kind != KIND_SPAN)
 			return span_of_seconds(expr, node, record, span);
-		return eval_span(expr, node->left, record, span) && eval_span(expr, node->right, record, &other) &&
+		return eval_span(expr, node->left, record, span) &&
+		    eval_span(expr, node->right, record, &other) &&
 		    span_join(span, other, node->what == NODE_ADD ? 1 : -1);
 	}
 }
@@ -173,7 +174,8 @@ eval_number(struct expr *expr, const struct node *node, const struct record *rec
 		    !__builtin_sub_overflow((int128)0, left, number);
 	case NODE_MUL:
 		return eval_number(expr, node->left, record, &left) &&
-		    eval_number(expr, node->right, record, &right) && !__builtin_mul_overflow(left, right, number);
+		    eval_number(expr, node->right, record, &right) &&
+		    !__builtin_mul_overflow(left, right, number);
 	case NODE_ADD:
 	case NODE_SUB:
 		return eval_sum(expr, node, record, number);
@@ -212,9 +214,9 @@ holds(enum token_kind operator, int order)
 static bool
 holds_empty(enum token_kind operator, bool left, bool right)
 {
-	if (operator == TOKEN_EQ)
+	if (operator== TOKEN_EQ)
 		return left && right;
-	return operator == TOKEN_NE && !(left && right);
+	return operator== TOKEN_NE && !(left &&right);
 }
 
 static bool
@@ -228,7 +230,7 @@ compare_numbers(struct expr *expr, const struct node *compare, const struct reco
 
 	if (!has_a || !has_b)
 		return holds_empty(compare->operator, !has_a, !has_b);
-	return holds(compare->operator, (a > b) - (a < b));
+	return holds(compare->operator,(a > b) - (a < b));
 }
 
 static int
@@ -248,8 +250,8 @@ compare_texts(const struct node *compare, struct slice a, struct slice b)
 
 	if (a.length == 0 || b.length == 0)
 		return holds_empty(compare->operator, a.length == 0, b.length == 0);
-	if (compare->operator == TOKEN_EQ || compare->operator == TOKEN_NE)
-		return slice_equal(a, b) == (compare->operator == TOKEN_EQ);
+	if (compare->operator== TOKEN_EQ || compare->operator== TOKEN_NE)
+		return slice_equal(a, b) == (compare->operator== TOKEN_EQ);
 	if (compare->how == HOW_RANK)
 		order = rank(path->choices, a) - rank(path->choices, b);
 	else if (compare->how == HOW_ID && a.length != b.length)
@@ -267,7 +269,8 @@ eval_compare(struct expr *expr, const struct node *compare, const struct record 
 	if (compare->how == HOW_NUMBER)
 		return compare_numbers(expr, compare, record);
 	if (left->kind != right->kind) /* one of them is "" */
-		return holds_empty(compare->operator, eval_empty(expr, left, record), eval_empty(expr, right, record));
+		return holds_empty(compare->operator, eval_empty(expr, left, record),
+		    eval_empty(expr, right, record));
 	return compare_texts(compare, eval_text(left, record), eval_text(right, record));
 }
 
@@ -282,7 +285,7 @@ eval_match(struct expr *expr, const struct node *match, const struct record *rec
 		return false;
 	result = pattern_match(match->pattern, eval_text(match->left, record));
 	expr->failed = result == MATCH_LIMIT;
-	return result != MATCH_LIMIT && (result == MATCH_YES) == (match->operator == TOKEN_MATCH);
+	return result != MATCH_LIMIT && (result == MATCH_YES) == (match->operator== TOKEN_MATCH);
 }
 
 static bool

@@ -32,11 +32,24 @@ enum {
 
 enum token_kind {
 	TOKEN_END,
-	TOKEN_OPEN, TOKEN_CLOSE, TOKEN_COMMA,
-	TOKEN_EQ, TOKEN_NE, TOKEN_LT, TOKEN_LE, TOKEN_GT, TOKEN_GE,
-	TOKEN_MATCH, TOKEN_NOMATCH,
-	TOKEN_PLUS, TOKEN_MINUS, TOKEN_STAR,
-	TOKEN_AND, TOKEN_OR, TOKEN_NOT, TOKEN_IN,
+	TOKEN_OPEN,
+	TOKEN_CLOSE,
+	TOKEN_COMMA,
+	TOKEN_EQ,
+	TOKEN_NE,
+	TOKEN_LT,
+	TOKEN_LE,
+	TOKEN_GT,
+	TOKEN_GE,
+	TOKEN_MATCH,
+	TOKEN_NOMATCH,
+	TOKEN_PLUS,
+	TOKEN_MINUS,
+	TOKEN_STAR,
+	TOKEN_AND,
+	TOKEN_OR,
+	TOKEN_NOT,
+	TOKEN_IN,
 	TOKEN_WORD,   /* a path or a literal */
 	TOKEN_NUMBER, /* 12.50 */
 	TOKEN_SPAN,   /* 30d */
@@ -56,15 +69,21 @@ struct token {
 
 enum node_kind {
 	/* conditions: true or false */
-	NODE_OR, NODE_AND, NODE_NOT,
+	NODE_OR,
+	NODE_AND,
+	NODE_NOT,
 	NODE_COMPARE, /* left op right */
 	NODE_MATCH,   /* left ~ pattern */
 	NODE_IN,      /* left in items */
 	NODE_MEMBER,  /* left is one of the tags of right */
 	/* values */
-	NODE_LITERAL, NODE_PATH,
-	NODE_ADD, NODE_SUB, NODE_MUL, NODE_NEG,
-	NODE_START    /* the instant at which the day left begins */
+	NODE_LITERAL,
+	NODE_PATH,
+	NODE_ADD,
+	NODE_SUB,
+	NODE_MUL,
+	NODE_NEG,
+	NODE_START /* the instant at which the day left begins */
 };
 
 enum how {
@@ -89,11 +108,11 @@ struct node {
 	/* of a value, once it is typed */
 	bool typed;
 	enum kind kind;
-	int scale;                  /* decimals of number, for KIND_NUMBER and spans that were multiplied */
+	int scale; /* decimals of number, for KIND_NUMBER and spans that were multiplied */
 
 	/* NODE_LITERAL */
 	struct token token;
-	bool sign;                  /* the text begins with + or -: -30d */
+	bool sign; /* the text begins with + or -: -30d */
 	bool empty;
 	int128 number;
 	struct span span;
@@ -135,9 +154,9 @@ struct parser {
 	const struct table *table;
 	const struct chain *chain;
 	struct proven *proven;
-	const char *start;   /* of the text */
+	const char *start; /* of the text */
 	struct slice rest;
-	struct token token;  /* the next one */
+	struct token token; /* the next one */
 	size_t depth, nodes;
 	struct error *error;
 };
@@ -147,13 +166,14 @@ struct expr {
 	struct node *root;
 	struct pattern **patterns; /* to be freed */
 	size_t pattern_count, pattern_capacity;
-	const char *zone;          /* the company's, when days become instants */
-	bool failed;               /* a pattern hit its limits: nothing is true any more */
+	const char *zone; /* the company's, when days become instants */
+	bool failed;      /* a pattern hit its limits: nothing is true any more */
 	bool told;
 };
 
 /* Fails with `column N: …`; always false. */
-bool parser_fail(struct parser *parser, size_t column, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool parser_fail(struct parser *parser, size_t column, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The next token into parser->token; false with an error. */
 bool parser_next(struct parser *parser);

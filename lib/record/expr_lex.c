@@ -43,8 +43,8 @@ is_month(struct slice text)
 {
 	struct slice year = { text.data, 4 }, month = { text.data + 5, 2 };
 
-	return text.length == 7 && digits_length(year) == 4 && text.data[4] == '-' && digits_length(month) == 2 &&
-	    memcmp(month.data, "00", 2) > 0 && memcmp(month.data, "12", 2) <= 0;
+	return text.length == 7 && digits_length(year) == 4 && text.data[4] == '-' &&
+	    digits_length(month) == 2 && memcmp(month.data, "00", 2) > 0 && memcmp(month.data, "12", 2) <= 0;
 }
 
 /* 12 or 12.50 at the beginning of run */
@@ -126,8 +126,9 @@ word_run(struct slice text)
 	while (run.length < text.length) {
 		char c = text.data[run.length];
 
-		if (!is_word(c) && !(c == '-' && run.length > 0 && run.length + 1 < text.length &&
-		    is_word(text.data[run.length + 1])))
+		if (!is_word(c) &&
+		    !(c == '-' && run.length > 0 && run.length + 1 < text.length &&
+			is_word(text.data[run.length + 1])))
 			break;
 		run.length++;
 	}
@@ -167,9 +168,9 @@ lex_sign(struct parser *parser)
 		const char *text;
 		enum token_kind kind;
 	} signs[] = { { "!=", TOKEN_NE }, { "!~", TOKEN_NOMATCH }, { "<=", TOKEN_LE }, { ">=", TOKEN_GE },
-		{ "<", TOKEN_LT }, { ">", TOKEN_GT }, { "=", TOKEN_EQ }, { "~", TOKEN_MATCH }, { "(", TOKEN_OPEN },
-		{ ")", TOKEN_CLOSE }, { ",", TOKEN_COMMA }, { "+", TOKEN_PLUS }, { "-", TOKEN_MINUS },
-		{ "*", TOKEN_STAR } };
+		{ "<", TOKEN_LT }, { ">", TOKEN_GT }, { "=", TOKEN_EQ }, { "~", TOKEN_MATCH },
+		{ "(", TOKEN_OPEN }, { ")", TOKEN_CLOSE }, { ",", TOKEN_COMMA }, { "+", TOKEN_PLUS },
+		{ "-", TOKEN_MINUS }, { "*", TOKEN_STAR } };
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
 		if (slice_starts(parser->rest, signs[i].text))

@@ -183,7 +183,8 @@ type_reference(struct parser *parser, struct node *literal, const char *table)
 	number = log_resolve(log, text, NULL, parser->error);
 	if (number == 0) {
 		error_clear(parser->error);
-		return parser_fail(parser, literal->column, "no such %s: \"%.*s\"", table, (int)text.length, text.data);
+		return parser_fail(parser, literal->column, "no such %s: \"%.*s\"", table, (int)text.length,
+		    text.data);
 	}
 	return set_text(literal, arena_copy(&parser->expr->arena, table_id(log->table, number, id)));
 }
@@ -232,8 +233,9 @@ is_period(const struct node *literal, int32_t *first, int32_t *after)
 	struct slice text = literal->token.text;
 	struct civil from = { 0, 1, 1 }, to;
 
-	if (literal->sign || (literal->token.kind != TOKEN_MONTH &&
-	    (literal->token.kind != TOKEN_NUMBER || text.length != 4 || memchr(text.data, '.', 4) != NULL)))
+	if (literal->sign ||
+	    (literal->token.kind != TOKEN_MONTH &&
+		(literal->token.kind != TOKEN_NUMBER || text.length != 4 || memchr(text.data, '.', 4) != NULL)))
 		return false;
 	for (size_t i = 0; i < 4; i++)
 		from.year = from.year * 10 + (text.data[i] - '0');

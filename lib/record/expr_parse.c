@@ -72,8 +72,8 @@ parse_literal(struct parser *parser, const char *sign, size_t column)
 	node->token = parser->token;
 	node->sign = sign[0] != '\0';
 	if (node->sign)
-		node->token.text = arena_format(&parser->expr->arena, "%s%.*s", sign, (int)node->token.text.length,
-		    node->token.text.data);
+		node->token.text = arena_format(&parser->expr->arena, "%s%.*s", sign,
+		    (int)node->token.text.length, node->token.text.data);
 	return parser_next(parser) ? node : NULL;
 }
 
@@ -120,7 +120,8 @@ parse_signed(struct parser *parser)
 		return NULL;
 	}
 	if (!at(parser, TOKEN_OPEN) && !at(parser, TOKEN_WORD)) {
-		parser_fail(parser, column, "a - stands before a number, a span of time, a field or a parenthesis");
+		parser_fail(parser, column,
+		    "a - stands before a number, a span of time, a field or a parenthesis");
 		return NULL;
 	}
 	inner = at(parser, TOKEN_OPEN) ? parse_parenthesis(parser) : parse_word(parser);
@@ -247,20 +248,20 @@ static struct node *
 parse_compare(struct parser *parser)
 {
 	struct node *left = parse_sum(parser), *node;
-	enum token_kind operator = parser->token.kind;
+	enum token_kind operator= parser->token.kind;
 	size_t column = parser->token.column;
-	bool match = operator == TOKEN_MATCH || operator == TOKEN_NOMATCH;
+	bool match = operator== TOKEN_MATCH || operator== TOKEN_NOMATCH;
 
-	if (left == NULL || (!match && operator != TOKEN_IN && (operator < TOKEN_EQ || operator > TOKEN_GE)))
+	if (left == NULL || (!match && operator!= TOKEN_IN &&(operator<TOKEN_EQ || operator> TOKEN_GE)))
 		return left;
-	if (operator == TOKEN_IN)
+	if (operator== TOKEN_IN)
 		return parse_in(parser, left);
 	if (!parser_next(parser))
 		return NULL;
 	node = node_join(parser, match ? NODE_MATCH : NODE_COMPARE, column, left, parse_sum(parser));
 	if (node == NULL)
 		return NULL;
-	node->operator = operator;
+	node->operator= operator;
 	return (match ? type_match(parser, node) : type_compare(parser, node)) ? node : NULL;
 }
 
@@ -292,8 +293,8 @@ parse_chain(struct parser *parser, enum token_kind operator, enum node_kind what
 	while (left != NULL && at(parser, operator)) {
 		size_t column = parser->token.column;
 
-		if (!type_condition(parser, left) || !parser_next(parser) || (right = parse_part(parser)) == NULL ||
-		    !type_condition(parser, right))
+		if (!type_condition(parser, left) || !parser_next(parser) ||
+		    (right = parse_part(parser)) == NULL || !type_condition(parser, right))
 			return NULL;
 		left = node_join(parser, what, column, left, right);
 	}
@@ -327,8 +328,8 @@ parser_run(struct parser *parser)
 	if (root == NULL || !type_condition(parser, root))
 		return NULL;
 	if (!at(parser, TOKEN_END)) {
-		parser_fail(parser, parser->token.column, "unexpected \"%.*s\"", (int)parser->token.text.length,
-		    parser->token.text.data);
+		parser_fail(parser, parser->token.column, "unexpected \"%.*s\"",
+		    (int)parser->token.text.length, parser->token.text.data);
 		return NULL;
 	}
 	return root;

@@ -71,8 +71,8 @@ type_product(struct parser *parser, struct node *node)
 	if ((left->kind != KIND_NUMBER && left->kind != KIND_SPAN) ||
 	    (right->kind != KIND_NUMBER && right->kind != KIND_SPAN) ||
 	    (left->kind == KIND_SPAN && right->kind == KIND_SPAN))
-		return parser_fail(parser, node->column, "%s and %s can't be multiplied", kind_name(left->kind),
-		    kind_name(right->kind));
+		return parser_fail(parser, node->column, "%s and %s can't be multiplied",
+		    kind_name(left->kind), kind_name(right->kind));
 	node->kind = span ? KIND_SPAN : KIND_NUMBER;
 	node->scale = left->scale + right->scale;
 	if (node->scale > EXPR_SCALE_MAX)
@@ -87,8 +87,11 @@ as_instant(struct parser *parser, struct node **side)
 	struct node *node = arena_zero(&parser->expr->arena, 1, sizeof(*node));
 	const char *zone = parser_zone(parser);
 
-	*node = (struct node){ .what = NODE_START, .column = (*side)->column, .left = *side, .typed = true,
-	    .kind = KIND_TIME };
+	*node = (struct node){ .what = NODE_START,
+		.column = (*side)->column,
+		.left = *side,
+		.typed = true,
+		.kind = KIND_TIME };
 	if ((*side)->what == NODE_LITERAL) {
 		node->what = NODE_LITERAL;
 		node->number = zone_midnight(zone, (int32_t)(*side)->number);
@@ -242,8 +245,8 @@ neither(struct parser *parser, const struct node *left, const struct node *right
 	if (is_word(right))
 		return type_stray(parser, right);
 	if (left->what == NODE_LITERAL && right->what == NODE_LITERAL)
-		return parser_fail(parser, left->column, "neither side is a field: \"%.*s\", \"%.*s\"", (int)a.length,
-		    a.data, (int)b.length, b.data);
+		return parser_fail(parser, left->column, "neither side is a field: \"%.*s\", \"%.*s\"",
+		    (int)a.length, a.data, (int)b.length, b.data);
 	return parser_fail(parser, left->column, "neither side has a field");
 }
 
@@ -252,8 +255,9 @@ comparable(struct parser *parser, size_t column, const struct node *left, const 
 {
 	bool empty = (left->what == NODE_LITERAL && left->empty) || (right->what == NODE_LITERAL && right->empty);
 
-	return empty || left->kind == right->kind || parser_fail(parser, column, "%s and %s can't be compared",
-	    kind_name(left->kind), kind_name(right->kind));
+	return empty || left->kind == right->kind ||
+	    parser_fail(parser, column, "%s and %s can't be compared", kind_name(left->kind),
+		kind_name(right->kind));
 }
 
 /* How texts compare: choices in their order, ids by number. */
@@ -363,8 +367,9 @@ type_in(struct parser *parser, struct node *in)
 		struct node *item = in->items[i].node;
 
 		prefer_choice(item, left);
-		if (item->what == NODE_LITERAL ? !type_item(parser, &in->items[i], left)
-		    : !type_value(parser, item) || !comparable(parser, item->column, left, item))
+		if (item->what == NODE_LITERAL
+			? !type_item(parser, &in->items[i], left)
+			: !type_value(parser, item) || !comparable(parser, item->column, left, item))
 			return false;
 		align(item, left->scale);
 	}

@@ -14,9 +14,10 @@ no_field(const struct table *table, struct slice name, bool first, struct error 
 		suggestion_try(&suggestion, table->fields[i].name);
 	suggestion_text(&suggestion, hint);
 	if (first)
-		return error_set(error, STATUS_USAGE, "no such field: \"%.*s\"%s", (int)name.length, name.data, hint);
-	return error_set(error, STATUS_USAGE, "no such field of %s: \"%.*s\"%s", table->name, (int)name.length,
-	    name.data, hint);
+		return error_set(error, STATUS_USAGE, "no such field: \"%.*s\"%s", (int)name.length,
+		    name.data, hint);
+	return error_set(error, STATUS_USAGE, "no such field of %s: \"%.*s\"%s", table->name,
+	    (int)name.length, name.data, hint);
 }
 
 /* The last step: a field, id or tx. */
@@ -86,7 +87,8 @@ path_resolve(struct view *view, const struct table *table, struct slice text, st
 			return no_field(table, name, path->count == 1, error);
 		}
 		if (path->count == PATH_STEPS)
-			return error_set(error, STATUS_USAGE, "more than %d steps: \"%s\"", PATH_STEPS, path->name);
+			return error_set(error, STATUS_USAGE, "more than %d steps: \"%s\"", PATH_STEPS,
+			    path->name);
 		status = step_through(view, table, name, rest, path->count == 1, &log, step, error);
 		if (status != STATUS_OK)
 			return status;

@@ -13,15 +13,15 @@ enum { PATH_STEPS = 8, PATH_NAME_SIZE = 512 };
 enum { PATH_ID = -1, PATH_TX = -2 }; /* in place of a field's index, last step only */
 
 struct path {
-	char name[PATH_NAME_SIZE];    /* as it was asked for */
+	char name[PATH_NAME_SIZE]; /* as it was asked for */
 	size_t count;
 	struct {
 		const struct table *table;
-		struct log *log;      /* NULL for the first step: it is the record's */
-		long field;           /* index, PATH_ID or PATH_TX */
+		struct log *log; /* NULL for the first step: it is the record's */
+		long field;      /* index, PATH_ID or PATH_TX */
 	} steps[PATH_STEPS];
-	enum type type;               /* of the last step; TYPE_TEXT for id, TYPE_INT for tx */
-	const struct field *field;    /* of the last step; NULL for id and tx */
+	enum type type;            /* of the last step; TYPE_TEXT for id, TYPE_INT for tx */
+	const struct field *field; /* of the last step; NULL for id and tx */
 };
 
 /*

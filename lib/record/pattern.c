@@ -88,7 +88,8 @@ enum match
 pattern_match(struct pattern *pattern, struct slice text)
 {
 	const char *data = text.data != NULL ? text.data : "";
-	int result = pcre2_match(pattern->code, (PCRE2_SPTR)data, text.length, 0, 0, pattern->data, pattern->limits);
+	int result = pcre2_match(pattern->code, (PCRE2_SPTR)data, text.length, 0, 0, pattern->data,
+	    pattern->limits);
 
 	if (result >= 0)
 		return MATCH_YES;

@@ -138,7 +138,8 @@ entry_fault(struct schema *schema, const struct table *table)
 		return arena_format(arena, "there is a table \"%s\" already", table->name).data;
 	if (schema_prefix_table(schema, slice_of(table->prefix)) != NULL)
 		return arena_format(arena, "the prefix %s is taken by %s", table->prefix,
-		    schema_prefix_table(schema, slice_of(table->prefix))).data;
+		    schema_prefix_table(schema, slice_of(table->prefix)))
+		    .data;
 	if ((table->flags & TABLE_CHILD) != 0 && table->parent[0] == '\0')
 		return "a child needs a parent";
 	if ((table->flags & TABLE_CHILD) == 0 && table->parent[0] != '\0')
@@ -178,8 +179,11 @@ tables_read(struct schema *schema, struct error *error)
 	if (status == STATUS_NO)
 		return error_set(error, STATUS_SYSTEM, "%s/tables.csv:", schema->share);
 	while (status == STATUS_OK && (status = listing_next(&listing, columns, COLUMNS, error)) == STATUS_OK) {
-		struct table table = { .name = columns[TABLE], .prefix = columns[PREFIX], .parent = columns[PARENT],
-		    .command = columns[COMMAND], .help = columns[HELP] };
+		struct table table = { .name = columns[TABLE],
+			.prefix = columns[PREFIX],
+			.parent = columns[PARENT],
+			.command = columns[COMMAND],
+			.help = columns[HELP] };
 
 		if (!table_flags_parse(schema, slice_of(columns[FLAGS]), &table.flags, &reason) ||
 		    (reason = entry_fault(schema, &table)) != NULL)
@@ -245,7 +249,8 @@ schema_table(struct schema *schema, const char *name, const struct table **table
 
 		for (size_t i = 0; i < schema->count; i++)
 			suggestion_try(&suggestion, schema->entries[i]->table.name);
-		return error_set(error, STATUS_NO, "no such table: \"%s\"%s", name, suggestion_text(&suggestion, hint));
+		return error_set(error, STATUS_NO, "no such table: \"%s\"%s", name,
+		    suggestion_text(&suggestion, hint));
 	}
 	if (!entry->loaded && (status = schema_load(schema, entry, error)) != STATUS_OK)
 		return status;
@@ -314,8 +319,11 @@ enum status
 schema_add_table(struct schema *schema, const struct table_text *text, struct error *error)
 {
 	struct arena *arena = &schema->arena;
-	struct table table = { .name = arena_text(arena, text->table), .prefix = arena_text(arena, text->prefix),
-	    .parent = arena_text(arena, text->parent), .command = "", .help = arena_text(arena, text->help) };
+	struct table table = { .name = arena_text(arena, text->table),
+		.prefix = arena_text(arena, text->prefix),
+		.parent = arena_text(arena, text->parent),
+		.command = "",
+		.help = arena_text(arena, text->help) };
 	const char *reason;
 
 	if (!table_flags_parse(schema, text->flags, &table.flags, &reason) ||
@@ -334,15 +342,18 @@ added_fault(struct schema *schema, const struct entry *entry, const struct field
 	struct slice name = slice_of(field->name);
 
 	if (!entry->own && !slice_starts(name, "x_"))
-		return arena_format(&schema->arena, "a field added to %s needs a name that begins with x_: \"%s\"",
-		    entry->table.name, field->name).data;
+		return arena_format(&schema->arena,
+		    "a field added to %s needs a name that begins with x_: \"%s\"", entry->table.name, field->name)
+		    .data;
 	for (size_t i = 0; i < entry->added_count; i++) {
 		if (slice_is(name, entry->added[i].name))
-			return arena_format(&schema->arena, "%s has a field \"%s\" already", entry->table.name,
-			    field->name).data;
+			return arena_format(&schema->arena, "%s has a field \"%s\" already",
+			    entry->table.name, field->name)
+			    .data;
 		if ((field->flags & entry->added[i].flags & FIELD_KEY) != 0)
 			return arena_format(&schema->arena, "%s has a key already: \"%s\"", entry->table.name,
-			    entry->added[i].name).data;
+			    entry->added[i].name)
+			    .data;
 	}
 	if (!entry->own && (field->flags & FIELD_KEY) != 0)
 		return "a field added to a table of bo can be unique, but not its key";
@@ -368,7 +379,8 @@ schema_add_field(struct schema *schema, const struct field_text *text, struct er
 		return error_set(error, STATUS_REFUSED, "no such table: \"%.*s\"", (int)text->table.length,
 		    text->table.data);
 	if (entry->loaded)
-		return error_set(error, STATUS_REFUSED, "%s is in use: its fields can't change now", entry->table.name);
+		return error_set(error, STATUS_REFUSED, "%s is in use: its fields can't change now",
+		    entry->table.name);
 	if (entry->added_count >= FIELDS_MAX)
 		return error_set(error, STATUS_REFUSED, "%s has too many fields", entry->table.name);
 	if (!field_parse(schema, text, &field, &reason) || (reason = added_fault(schema, entry, &field)) != NULL)
@@ -395,7 +407,8 @@ transition_from(const struct transition *transition, struct slice state)
 	bool fresh = state.length == 0 || slice_is(state, "-");
 
 	for (const char *const *from = transition->from; *from != NULL; from++) {
-		if (strcmp(*from, "-") == 0 ? fresh : !fresh && (strcmp(*from, "*") == 0 || slice_is(state, *from)))
+		if (strcmp(*from, "-") == 0 ? fresh
+					    : !fresh && (strcmp(*from, "*") == 0 || slice_is(state, *from)))
 			return true;
 	}
 	return false;

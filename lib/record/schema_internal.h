@@ -17,25 +17,25 @@ enum { FIELDS_MAX = 256, NAME_MAX_BYTES = 63 };
 
 /* A table, also before its files were read. */
 struct entry {
-	struct table table;          /* name, prefix, parent, command, help and flags from the start */
-	struct slice name, prefix;   /* table's, measured: they are compared often */
+	struct table table;        /* name, prefix, parent, command, help and flags from the start */
+	struct slice name, prefix; /* table's, measured: they are compared often */
 	bool loaded;
-	bool own;                    /* defined by the store: there are no files */
-	size_t line;                 /* of tables.csv */
-	struct field *added;         /* fields that the store defines, in order */
+	bool own;            /* defined by the store: there are no files */
+	size_t line;         /* of tables.csv */
+	struct field *added; /* fields that the store defines, in order */
 	size_t added_count, added_capacity;
 	const char *const *children; /* made on demand for that many tables */
 	size_t children_of;
 };
 
 struct schema {
-	struct arena arena;     /* every string, table and field */
+	struct arena arena; /* every string, table and field */
 	char *share;
 	struct entry **entries; /* in the order of tables.csv, then as the store added them */
 	size_t count, capacity;
 	const char *const *names;
-	size_t names_of;        /* how many tables names was made for */
-	struct buffer scratch;  /* the file being read */
+	size_t names_of;       /* how many tables names was made for */
+	struct buffer scratch; /* the file being read */
 };
 
 /* One of the files, line by line; errors name it. */
@@ -44,7 +44,7 @@ struct listing {
 	const char *folder; /* "", "/schema", "/flow" */
 	const char *name;
 	struct slice rest;
-	size_t line;        /* the one that was read last, from 1 */
+	size_t line; /* the one that was read last, from 1 */
 };
 
 enum { LISTING_COLUMNS = 6 };

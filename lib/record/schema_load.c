@@ -16,11 +16,11 @@
 enum { FILE_MAX = 1 << 20 };
 
 /* In the order of enum type and of enum field_flag. */
-static const char *const type_names[] = { "text", "note", "int", "qty", "rate", "money", "date", "time", "span", "bool",
-	"enum", "state", "ref", "email", "phone", "country", "currency", "language", "iban", "taxid", "url", "blob",
-	"tags", NULL };
-static const char *const flag_names[] = { "required", "unique", "key", "fixed", "indexed", "derived", "hidden",
-	"computed", NULL };
+static const char *const type_names[] = { "text", "note", "int", "qty", "rate", "money", "date", "time",
+	"span", "bool", "enum", "state", "ref", "email", "phone", "country", "currency", "language", "iban",
+	"taxid", "url", "blob", "tags", NULL };
+static const char *const flag_names[] = { "required", "unique", "key", "fixed", "indexed", "derived",
+	"hidden", "computed", NULL };
 
 /* --- a file, line by line ----------------------------------------------- */
 
@@ -38,8 +38,8 @@ listing_wrong(const struct listing *listing, struct error *error, const char *fo
 }
 
 enum status
-listing_open(struct schema *schema, const char *folder, const char *name, const char *header, struct listing *listing,
-    struct error *error)
+listing_open(struct schema *schema, const char *folder, const char *name, const char *header,
+    struct listing *listing, struct error *error)
 {
 	struct slice path = arena_format(&schema->arena, "%s%s/%s.csv", schema->share, folder, name);
 	struct slice line;
@@ -114,7 +114,8 @@ unknown(struct arena *arena, const char *what, struct slice word, const char *co
 	struct suggestion suggestion = { .word = word, .best = suggest_nearest(word, known) };
 
 	return arena_format(arena, "%s: \"%.*s\"%s", what, (int)word.length, word.data,
-	    suggestion_text(&suggestion, hint)).data;
+	    suggestion_text(&suggestion, hint))
+	    .data;
 }
 
 static bool
@@ -205,8 +206,9 @@ field_parse(struct schema *schema, const struct field_text *text, struct field *
 	static const char *const reserved[] = { "id", "tx", "seal", "archived", NULL };
 	struct arena *arena = &schema->arena;
 
-	*field = (struct field){ .name = arena_text(arena, text->field), .preset = arena_text(arena, text->preset),
-	    .help = arena_text(arena, text->help) };
+	*field = (struct field){ .name = arena_text(arena, text->field),
+		.preset = arena_text(arena, text->preset),
+		.help = arena_text(arena, text->help) };
 	*reason = arena_format(arena, "not a field's name: \"%s\"", field->name).data;
 	if (!name_valid(text->field))
 		return false;
@@ -275,7 +277,8 @@ field_take(struct loading *loading, const struct field *field)
 	}
 	if (field->type == TYPE_CURRENCY && table->currency == SIZE_MAX)
 		table->currency = index;
-	if (field->type == TYPE_REF && (table->flags & TABLE_CHILD) != 0 && strcmp(field->target, table->parent) == 0 &&
+	if (field->type == TYPE_REF && (table->flags & TABLE_CHILD) != 0 &&
+	    strcmp(field->target, table->parent) == 0 &&
 	    (table->parent_field == SIZE_MAX || strcmp(field->name, table->parent) == 0))
 		table->parent_field = index;
 	loading->fields[loading->count++] = *field;
@@ -295,9 +298,11 @@ fields_read(struct loading *loading, struct error *error)
 	if (status == STATUS_NO)
 		return error_set(error, STATUS_SYSTEM, "%s/schema/%s.csv:", schema->share, name);
 	while (status == STATUS_OK && (status = listing_next(&listing, columns, COLUMNS, error)) == STATUS_OK) {
-		struct field_text text = { .field = slice_of(columns[FIELD]), .type = slice_of(columns[TYPE]),
-		    .flags = slice_of(columns[FLAGS]), .preset = slice_of(columns[PRESET]),
-		    .help = slice_of(columns[HELP]) };
+		struct field_text text = { .field = slice_of(columns[FIELD]),
+			.type = slice_of(columns[TYPE]),
+			.flags = slice_of(columns[FLAGS]),
+			.preset = slice_of(columns[PRESET]),
+			.help = slice_of(columns[HELP]) };
 		struct field field;
 
 		if (!field_parse(schema, &text, &field, &reason) || (reason = field_take(loading, &field)) != NULL)
@@ -309,7 +314,9 @@ fields_read(struct loading *loading, struct error *error)
 }
 
 /* The last declared field of every table. */
-static const struct field archived = { .name = "archived", .type = TYPE_BOOL, .preset = "",
+static const struct field archived = { .name = "archived",
+	.type = TYPE_BOOL,
+	.preset = "",
 	.help = "no longer in use: hidden from lists without -a" };
 
 static enum status
@@ -328,13 +335,14 @@ fields_load(struct loading *loading, struct error *error)
 	for (size_t i = 0; reason == NULL && i < loading->entry->added_count; i++)
 		reason = field_take(loading, &loading->entry->added[i]);
 	if (reason == NULL && (table->flags & TABLE_CHILD) != 0 && table->parent_field == SIZE_MAX)
-		reason = arena_format(&loading->schema->arena, "a child of %s needs a field of type ref(%s)", table->parent,
-		    table->parent).data;
+		reason = arena_format(&loading->schema->arena, "a child of %s needs a field of type ref(%s)",
+		    table->parent, table->parent)
+			     .data;
 	if (reason != NULL && loading->entry->own)
 		return error_set(error, STATUS_SYSTEM, "table %s: %s", table->name, reason);
 	if (reason != NULL)
-		return error_set(error, STATUS_SYSTEM, "%s/schema/%s.csv: %s", loading->schema->share, table->name,
-		    reason);
+		return error_set(error, STATUS_SYSTEM, "%s/schema/%s.csv: %s", loading->schema->share,
+		    table->name, reason);
 	table->archived = loading->count;
 	loading->fields[loading->count++] = archived;
 	kept = arena_zero(&loading->schema->arena, loading->count, sizeof(*kept));
@@ -352,7 +360,8 @@ verb_valid(const char *verb)
 	if (verb[0] < 'a' || verb[0] > 'z')
 		return false;
 	for (; *verb != '\0'; verb++)
-		if (!((*verb >= 'a' && *verb <= 'z') || (*verb >= '0' && *verb <= '9') || *verb == '-' || *verb == '_'))
+		if (!((*verb >= 'a' && *verb <= 'z') || (*verb >= '0' && *verb <= '9') || *verb == '-' ||
+			*verb == '_'))
 			return false;
 	return true;
 }
@@ -407,8 +416,10 @@ flow_load(struct loading *loading, struct error *error)
 	table->transitions = transitions = arena_zero(arena, lines + 1, sizeof(*transitions));
 	while ((status = listing_next(&listing, columns, COLUMNS, error)) == STATUS_OK) {
 		struct transition transition = { .verb = columns[VERB],
-		    .from = words_split(arena, slice_of(columns[FROM])), .to = columns[TO],
-		    .needs = words_split(arena, slice_of(columns[NEEDS])), .help = columns[HELP] };
+			.from = words_split(arena, slice_of(columns[FROM])),
+			.to = columns[TO],
+			.needs = words_split(arena, slice_of(columns[NEEDS])),
+			.help = columns[HELP] };
 
 		if ((reason = transition_fault(arena, table, &transition)) != NULL)
 			return listing_wrong(&listing, error, "%s", reason);

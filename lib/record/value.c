@@ -102,8 +102,8 @@ word_is(struct slice text, const char *word)
 static bool
 parse_bool(struct parsing *parsing)
 {
-	static const char *const words[][2] = { { "false", "true" }, { "no", "yes" }, { "n", "y" }, { "0", "1" },
-		{ "f", "t" } };
+	static const char *const words[][2] = { { "false", "true" }, { "no", "yes" }, { "n", "y" },
+		{ "0", "1" }, { "f", "t" } };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		for (size_t truth = 0; truth < 2; truth++)
@@ -222,11 +222,15 @@ admissible(struct parsing *parsing)
 }
 
 bool
-value_parse(const struct field *field, struct slice text, const struct value_context *context, struct arena *arena,
-    struct slice *value, struct slice *reason)
+value_parse(const struct field *field, struct slice text, const struct value_context *context,
+    struct arena *arena, struct slice *value, struct slice *reason)
 {
-	struct parsing parsing = { .field = field, .context = context, .text = text, .arena = arena, .value = value,
-	    .reason = reason };
+	struct parsing parsing = { .field = field,
+		.context = context,
+		.text = text,
+		.arena = arena,
+		.value = value,
+		.reason = reason };
 
 	if (field->type != TYPE_TEXT && field->type != TYPE_NOTE)
 		parsing.text = slice_trim(text);

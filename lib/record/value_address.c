@@ -9,7 +9,8 @@ enum { LOCAL_MAX = 64, EMAIL_MAX = 254, LABEL_MAX = 63 }; /* RFC 5321, 4.5.3.1; 
 static bool
 is_atext(char c)
 {
-	return is_alnum(c) || ((unsigned char)c & 0x80) != 0 || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+	return is_alnum(c) || ((unsigned char)c & 0x80) != 0 ||
+	    (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
 }
 
 static bool
@@ -44,7 +45,8 @@ quoted_local_valid(struct slice text)
 static bool
 label_valid(struct slice label)
 {
-	if (label.length == 0 || label.length > LABEL_MAX || label.data[0] == '-' || label.data[label.length - 1] == '-')
+	if (label.length == 0 || label.length > LABEL_MAX || label.data[0] == '-' ||
+	    label.data[label.length - 1] == '-')
 		return false;
 	for (size_t i = 0; i < label.length; i++)
 		if (!is_alnum(label.data[i]) && label.data[i] != '-' && ((unsigned char)label.data[i] & 0x80) == 0)
@@ -81,7 +83,8 @@ parse_email(struct parsing *parsing)
 		return parsing_refuse(parsing, "not an e-mail address");
 	local = (struct slice){ text.data, (size_t)(at - text.data) };
 	domain = (struct slice){ at + 1, text.length - local.length - 1 };
-	if (local.length > LOCAL_MAX || !(dot_atom_valid(local) || quoted_local_valid(local)) || !domain_valid(domain))
+	if (local.length > LOCAL_MAX || !(dot_atom_valid(local) || quoted_local_valid(local)) ||
+	    !domain_valid(domain))
 		return parsing_refuse(parsing, "not an e-mail address");
 	memcpy(out, text.data, text.length);
 	for (size_t i = local.length; i < text.length; i++)

@@ -4,7 +4,8 @@
 bool
 day_add(int32_t day, struct span span, int32_t *sum)
 {
-	int32_t first = date_from_civil((struct civil){ 1, 1, 1 }), last = date_from_civil((struct civil){ 9999, 12, 31 });
+	int32_t first = date_from_civil((struct civil){ 1, 1, 1 }),
+		last = date_from_civil((struct civil){ 9999, 12, 31 });
 
 	/* date_add_span stops at the ends of the calendar; nobody means those. */
 	*sum = date_add_span(day, span);
@@ -14,7 +15,8 @@ day_add(int32_t day, struct span span, int32_t *sum)
 bool
 time_add(int64_t seconds, struct span span, int64_t *sum)
 {
-	int32_t first = date_from_civil((struct civil){ 1, 1, 1 }), last = date_from_civil((struct civil){ 9999, 12, 31 });
+	int32_t first = date_from_civil((struct civil){ 1, 1, 1 }),
+		last = date_from_civil((struct civil){ 9999, 12, 31 });
 
 	*sum = time_add_span(seconds, span);
 	return *sum > (int64_t)first * DAY_SECONDS && *sum < (int64_t)last * DAY_SECONDS;
@@ -85,8 +87,8 @@ clock_parse(struct slice text, int64_t *seconds)
 {
 	int hour, minute, second = 0;
 
-	if ((text.length != 5 && text.length != 8) || text.data[2] != ':' || !two_digits(text.data, 24, &hour) ||
-	    !two_digits(text.data + 3, 60, &minute))
+	if ((text.length != 5 && text.length != 8) || text.data[2] != ':' ||
+	    !two_digits(text.data, 24, &hour) || !two_digits(text.data + 3, 60, &minute))
 		return false;
 	if (text.length == 8 && (text.data[5] != ':' || !two_digits(text.data + 6, 60, &second)))
 		return false;
@@ -108,8 +110,9 @@ day_and_clock(const struct parsing *parsing, int64_t *seconds)
 			clock = slice_trim((struct slice){ text.data + i + 1, text.length - i - 1 });
 	if (clock.data != NULL && !clock_parse(clock, &of_day))
 		return false;
-	if (clock.data != NULL && !(spelling != NULL && spelling->date_pattern != NULL &&
-	    date_parse_as(text, spelling->date_pattern, &day)))
+	if (clock.data != NULL &&
+	    !(spelling != NULL && spelling->date_pattern != NULL &&
+		date_parse_as(text, spelling->date_pattern, &day)))
 		text.length = (size_t)(clock.data - text.data) - 1;
 	if (!day_parse(parsing, text, &day))
 		return false;

@@ -17,7 +17,7 @@
 struct parsing {
 	const struct field *field;
 	const struct value_context *context;
-	struct slice text;   /* what to parse */
+	struct slice text; /* what to parse */
 	struct arena *arena;
 	struct slice *value;
 	struct slice *reason;

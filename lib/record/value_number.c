@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { NUMBER_MAX = 40 };    /* characters of a number in its plain spelling; 64 bits need 20 */
+enum { NUMBER_MAX = 40 };         /* characters of a number in its plain spelling; 64 bits need 20 */
 enum { MONTH_SECONDS = 2629746 }; /* 30.436875 days, the mean of the Gregorian calendar */
 
 /* --- in ----------------------------------------------------------------- */
@@ -80,7 +80,8 @@ number_spelling(const struct parsing *parsing, char out[NUMBER_MAX], struct slic
 			return false;
 	}
 	*plain = text;
-	return spelling == NULL || spelling->decimal == '\0' || plain_spelling(text, spelling->decimal, out, plain);
+	return spelling == NULL || spelling->decimal == '\0' ||
+	    plain_spelling(text, spelling->decimal, out, plain);
 }
 
 static bool
@@ -246,7 +247,8 @@ struct slice
 value_from_number(enum kind kind, int128 number, struct arena *arena)
 {
 	char text[TIME_SIZE > SPAN_SIZE ? TIME_SIZE : SPAN_SIZE];
-	int32_t first = date_from_civil((struct civil){ 1, 1, 1 }), last = date_from_civil((struct civil){ 9999, 12, 31 });
+	int32_t first = date_from_civil((struct civil){ 1, 1, 1 }),
+		last = date_from_civil((struct civil){ 9999, 12, 31 });
 	size_t length = 0;
 
 	switch (kind) {

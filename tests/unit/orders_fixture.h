@@ -61,7 +61,10 @@ static inline enum status
 orders_fill(struct orders *orders)
 {
 	struct chunk chunks[LOGS];
-	struct transaction transaction = { .command = "test add", .key = "", .reason = "", .chunks = chunks,
+	struct transaction transaction = { .command = "test add",
+		.key = "",
+		.reason = "",
+		.chunks = chunks,
 		.count = LOGS };
 	struct error *error = &orders->error;
 	struct snapshot *snapshot;
@@ -73,12 +76,14 @@ orders_fill(struct orders *orders)
 		chunk_digest(&chunks[i], (struct slice){ NULL, 0 });
 	}
 	status = snapshot_open(orders->store, &snapshot, error);
-	if (status == STATUS_OK && (status = store_lock(orders->store, clock_monotonic() + 30000, error)) == STATUS_OK &&
+	if (status == STATUS_OK &&
+	    (status = store_lock(orders->store, clock_monotonic() + 30000, error)) == STATUS_OK &&
 	    (status = snapshot_to_head(snapshot, error)) == STATUS_OK &&
 	    (status = store_append(orders->store, snapshot, &transaction, &tx, error)) == STATUS_OK &&
 	    (status = store_settle(orders->store, tx, clock_monotonic() + 30000, error)) == STATUS_OK)
 		status = snapshot_refresh(snapshot, error);
-	return status == STATUS_OK ? view_open(orders->store, snapshot, SHARE, NULL, &orders->view, error) : status;
+	return status == STATUS_OK ? view_open(orders->store, snapshot, SHARE, NULL, &orders->view, error)
+				   : status;
 }
 
 static inline int

@@ -41,8 +41,8 @@ matching(struct orders *orders, const char *table, const char *text)
 		arena_reset(&orders->arena);
 		assert_int_equal(record_read(log, number, &orders->arena, &record, &orders->error), STATUS_OK);
 		if (expr_true(expr, &record, &orders->error))
-			snprintf(orders->text + length, sizeof(orders->text) - length, "%s%s%" PRIu64, length > 0 ? " " : "",
-			    log->table->prefix, number);
+			snprintf(orders->text + length, sizeof(orders->text) - length, "%s%s%" PRIu64,
+			    length > 0 ? " " : "", log->table->prefix, number);
 	}
 	expr_free(expr);
 	return orders->text;
@@ -70,7 +70,8 @@ value(struct orders *orders, const char *table, uint64_t number, enum type type,
 	struct slice result;
 
 	arena_reset(&orders->arena);
-	assert_int_equal(record_read(log_of(orders, table), number, &orders->arena, &record, &orders->error), STATUS_OK);
+	assert_int_equal(record_read(log_of(orders, table), number, &orders->arena, &record, &orders->error),
+	    STATUS_OK);
 	result = expr_value(expr, type, &record);
 	snprintf(orders->text, sizeof(orders->text), "%.*s", (int)result.length, result.data);
 	expr_free(expr);
@@ -110,21 +111,24 @@ check_refused(void **state, const char *table, const struct question *questions)
 static void
 numbers_compare_exactly(void **state)
 {
-	static const struct question questions[] = { { "total = 100", "O1 O2" }, { "total = 100.000", "O1 O2" },
-		{ "100 < total", "O3" }, { "total >= 100.01", "O3" }, { "total != 100", "O3 O4" }, { "count < 0", "O4" },
-		{ "count = -5", "O4" }, { "count > -1", "O1 O2" }, { "total = paid", "O2 O4" }, { "qty * price = 2.666666", "O1" },
+	static const struct question questions[] = { { "total = 100", "O1 O2" },
+		{ "total = 100.000", "O1 O2" }, { "100 < total", "O3" }, { "total >= 100.01", "O3" },
+		{ "total != 100", "O3 O4" }, { "count < 0", "O4" }, { "count = -5", "O4" },
+		{ "count > -1", "O1 O2" }, { "total = paid", "O2 O4" }, { "qty * price = 2.666666", "O1" },
 		{ "price * price = 1.776889", "" }, { "price * price * 2 > 3.555553", "O1 O4" }, END };
 
 	check(state, "order", questions);
-	assert_string_equal(refused(*state, "order", "qty > 2.6666659999"), "column 7: not a number: \"2.6666659999\"");
+	assert_string_equal(refused(*state, "order", "qty > 2.6666659999"),
+	    "column 7: not a number: \"2.6666659999\"");
 }
 
 static void
 texts_compare_by_bytes(void **state)
 {
-	static const struct question questions[] = { { "name = Alfreds", "C1" }, { "name = \"Dash, Ltd\"", "C3" },
-		{ "name = 'Dash, Ltd'", "C3" }, { "name < Berglunds", "C1" }, { "name >= B", "C2 C3" }, { "code = in-dash", "C3" },
-		{ "name = \"it\"\"s\"", "" }, { "country = DE", "C1" }, { "country = germany", "C1" }, { "tags = vip", "C2" }, END };
+	static const struct question questions[] = { { "name = Alfreds", "C1" },
+		{ "name = \"Dash, Ltd\"", "C3" }, { "name = 'Dash, Ltd'", "C3" }, { "name < Berglunds", "C1" },
+		{ "name >= B", "C2 C3" }, { "code = in-dash", "C3" }, { "name = \"it\"\"s\"", "" },
+		{ "country = DE", "C1" }, { "country = germany", "C1" }, { "tags = vip", "C2" }, END };
 
 	check(state, "customer", questions);
 }
@@ -132,9 +136,9 @@ texts_compare_by_bytes(void **state)
 static void
 choices_compare_in_their_order(void **state)
 {
-	static const struct question questions[] = { { "priority >= high", "O2 O3" }, { "priority < high", "O1" },
-		{ "state = open", "O1 O3" }, { "state != open", "O2 O4" }, { "state <= open", "O1 O3 O4" },
-		{ "urgent = priority", "O3" }, END };
+	static const struct question questions[] = { { "priority >= high", "O2 O3" },
+		{ "priority < high", "O1" }, { "state = open", "O1 O3" }, { "state != open", "O2 O4" },
+		{ "state <= open", "O1 O3 O4" }, { "urgent = priority", "O3" }, END };
 
 	check(state, "order", questions);
 }
@@ -143,8 +147,8 @@ static void
 a_word_that_is_a_field_is_a_literal_next_to_its_choices(void **state)
 {
 	/* open and paid are fields of orders too */
-	static const struct question questions[] = { { "state = paid", "O2" }, { "state in (open, paid)", "O1 O2 O3" },
-		{ "paid = 100", "O2" }, { "open = 60", "O1" }, END };
+	static const struct question questions[] = { { "state = paid", "O2" },
+		{ "state in (open, paid)", "O1 O2 O3" }, { "paid = 100", "O2" }, { "open = 60", "O1" }, END };
 
 	check(state, "order", questions);
 }
@@ -152,11 +156,12 @@ a_word_that_is_a_field_is_a_literal_next_to_its_choices(void **state)
 static void
 dates_compare_with_days_words_and_spans(void **state)
 {
-	static const struct question questions[] = { { "due < today", "O1" }, { "due = today", "O2" }, { "due <= today", "O1 O2" },
-		{ "due = tomorrow", "O4" }, { "due > 2026-03-01", "O2 O4" }, { "due = +1d", "O4" }, { "due < -1d", "O1" },
-		{ "due <= today + 1d", "O1 O2 O4" }, { "date + 1mo = 2026-02-15", "O2" }, { "date + terms < due", "O2 O4" },
-		{ "due - date > 30d", "O2 O4" }, { "due - date = 28d", "O1" }, { "today - due = 9d", "O1" }, { "-1d + due = today", "O4" },
-		{ "date - 1mo = 2026-01-28", "O3" }, END };
+	static const struct question questions[] = { { "due < today", "O1" }, { "due = today", "O2" },
+		{ "due <= today", "O1 O2" }, { "due = tomorrow", "O4" }, { "due > 2026-03-01", "O2 O4" },
+		{ "due = +1d", "O4" }, { "due < -1d", "O1" }, { "due <= today + 1d", "O1 O2 O4" },
+		{ "date + 1mo = 2026-02-15", "O2" }, { "date + terms < due", "O2 O4" },
+		{ "due - date > 30d", "O2 O4" }, { "due - date = 28d", "O1" }, { "today - due = 9d", "O1" },
+		{ "-1d + due = today", "O4" }, { "date - 1mo = 2026-01-28", "O3" }, END };
 
 	check(state, "order", questions);
 }
@@ -165,8 +170,9 @@ static void
 days_of_instants_begin_at_the_company(void **state)
 {
 	/* in Berlin O1 came in on the 31st, O2 on the 1st of February */
-	static const struct question questions[] = { { "opened in 2026-01", "O1 O4" }, { "opened in 2026-02", "O2 O3" },
-		{ "opened in 2026-01-31", "O1" }, { "opened in (2025, 2026-02)", "O2 O3" }, { "opened < 2026-02-01", "O1 O4" },
+	static const struct question questions[] = { { "opened in 2026-01", "O1 O4" },
+		{ "opened in 2026-02", "O2 O3" }, { "opened in 2026-01-31", "O1" },
+		{ "opened in (2025, 2026-02)", "O2 O3" }, { "opened < 2026-02-01", "O1 O4" },
 		{ "opened < date", "O1" }, { "opened > 2026-01-31T22:30:00Z", "O2 O3" },
 		{ "opened = 2026-01-31T23:30:00+01:00", "O1" }, { "opened > -1000y", "O1 O2 O3 O4" },
 		{ "now - opened < 1d", "" }, END };
@@ -177,8 +183,9 @@ days_of_instants_begin_at_the_company(void **state)
 static void
 a_month_or_a_year_is_a_set_of_days(void **state)
 {
-	static const struct question questions[] = { { "date in 2026-02", "O1 O3" }, { "date in 2026", "O1 O2 O3" },
-		{ "date in (2025 2026-01)", "O2 O4" }, { "date in 2026-02-28", "O3" }, { "not date in 2026", "O4" },
+	static const struct question questions[] = { { "date in 2026-02", "O1 O3" },
+		{ "date in 2026", "O1 O2 O3" }, { "date in (2025 2026-01)", "O2 O4" },
+		{ "date in 2026-02-28", "O3" }, { "not date in 2026", "O4" },
 		{ "due in 2026-03", "O1 O2 O4" }, { "date in (2025-12, today)", "O4" }, END };
 
 	check(state, "order", questions);
@@ -187,10 +194,13 @@ a_month_or_a_year_is_a_set_of_days(void **state)
 static void
 sets_have_members(void **state)
 {
-	static const struct question questions[] = { { "total in (100, 250.50)", "O1 O2 O3" }, { "state in open", "O1 O3" },
-		{ "priority in (low \"\")", "O1 O4" }, { "total in (paid, 7)", "O2 O4" }, { "due in (\"\")", "O3" },
-		{ "total in (paid 5) or due in (\"\", today)", "O2 O3 O4" }, { "customer in (ALFKI, C3)", "O1 O2 O4" }, END };
-	static const struct question tags[] = { { "vip in tags", "C1 C2" }, { "small in tags", "C1" }, { "mal in tags", "" }, END };
+	static const struct question questions[] = { { "total in (100, 250.50)", "O1 O2 O3" },
+		{ "state in open", "O1 O3" }, { "priority in (low \"\")", "O1 O4" },
+		{ "total in (paid, 7)", "O2 O4" }, { "due in (\"\")", "O3" },
+		{ "total in (paid 5) or due in (\"\", today)", "O2 O3 O4" },
+		{ "customer in (ALFKI, C3)", "O1 O2 O4" }, END };
+	static const struct question tags[] = { { "vip in tags", "C1 C2" }, { "small in tags", "C1" },
+		{ "mal in tags", "" }, END };
 
 	check(state, "order", questions);
 	check(state, "customer", tags);
@@ -199,20 +209,23 @@ sets_have_members(void **state)
 static void
 references_compare_by_id_or_key(void **state)
 {
-	static const struct question questions[] = { { "customer = C1", "O1 O2" }, { "customer = ALFKI", "O1 O2" },
-		{ "customer = in-dash", "O4" }, { "id = O3", "O3" }, { "id > O2", "O3 O4" }, { "id = N-2", "O2" }, { "customer < C10", "O1 O2 O3 O4" },
+	static const struct question questions[] = { { "customer = C1", "O1 O2" },
+		{ "customer = ALFKI", "O1 O2" }, { "customer = in-dash", "O4" }, { "id = O3", "O3" },
+		{ "id > O2", "O3 O4" }, { "id = N-2", "O2" }, { "customer < C10", "O1 O2 O3 O4" },
 		{ "customer.id = C2", "O3" }, { "tx = 1", "O1 O2 O3 O4" }, END };
 
 	check(state, "order", questions);
-	assert_string_equal(refused(*state, "order", "customer = NOBODY"), "column 12: no such customer: \"NOBODY\"");
+	assert_string_equal(refused(*state, "order", "customer = NOBODY"),
+	    "column 12: no such customer: \"NOBODY\"");
 }
 
 static void
 paths_follow_references(void **state)
 {
-	static const struct question questions[] = { { "customer.country = DE", "O1 O2" }, { "customer.name ~ '^B'", "O3" },
-		{ "customer.manager.name = Alfreds", "O3" }, { "customer.manager.manager = C1", "O4" },
-		{ "customer.manager = \"\"", "O1 O2" }, { "customer.label = Berglunds", "O3" }, END };
+	static const struct question questions[] = { { "customer.country = DE", "O1 O2" },
+		{ "customer.name ~ '^B'", "O3" }, { "customer.manager.name = Alfreds", "O3" },
+		{ "customer.manager.manager = C1", "O4" }, { "customer.manager = \"\"", "O1 O2" },
+		{ "customer.label = Berglunds", "O3" }, END };
 
 	check(state, "order", questions);
 }
@@ -220,8 +233,9 @@ paths_follow_references(void **state)
 static void
 patterns_search_anywhere(void **state)
 {
-	static const struct question questions[] = { { "name ~ er", "C2" }, { "name ~ \"^(Al|Da)\"", "C1 C3" },
-		{ "name ~ '(?i)alf'", "C1" }, { "name !~ A", "C2 C3" }, { "note ~ '^$'", "C2" }, { "tags !~ vip", "C3" }, END };
+	static const struct question questions[] = { { "name ~ er", "C2" },
+		{ "name ~ \"^(Al|Da)\"", "C1 C3" }, { "name ~ '(?i)alf'", "C1" }, { "name !~ A", "C2 C3" },
+		{ "note ~ '^$'", "C2" }, { "tags !~ vip", "C3" }, END };
 
 	check(state, "customer", questions);
 }
@@ -232,12 +246,15 @@ patterns_search_anywhere(void **state)
 static void
 empty_values_equal_only_what_is_empty(void **state)
 {
-	static const struct question questions[] = { { "paid = 40", "O1" }, { "paid != 40", "O2 O3 O4" }, { "paid < 1000", "O1 O2" },
-		{ "paid <= 1000", "O1 O2" }, { "paid > -1000", "O1 O2" }, { "paid >= -1000", "O1 O2" }, { "40 = paid", "O1" },
-		{ "1000 > paid", "O1 O2" }, { "paid = total", "O2 O4" }, { "paid != total", "O1 O3" }, { "paid <= total", "O1 O2" },
-		{ "paid >= total", "O2" }, { "paid = \"\"", "O3 O4" }, { "paid != ''", "O1 O2" }, { "paid < ''", "" }, { "paid >= ''", "" },
-		{ "'' = paid", "O3 O4" }, { "due = ''", "O3" }, { "due = ' '", "O3" }, { "priority = ''", "O4" }, { "priority < high", "O1" },
-		{ "number > A", "O1 O2 O3" }, { "number != N-1", "O2 O3 O4" }, { "total - paid = ''", "O3 O4" }, { "total - paid != 0", "O1 O3 O4" },
+	static const struct question questions[] = { { "paid = 40", "O1" }, { "paid != 40", "O2 O3 O4" },
+		{ "paid < 1000", "O1 O2" }, { "paid <= 1000", "O1 O2" }, { "paid > -1000", "O1 O2" },
+		{ "paid >= -1000", "O1 O2" }, { "40 = paid", "O1" }, { "1000 > paid", "O1 O2" },
+		{ "paid = total", "O2 O4" }, { "paid != total", "O1 O3" }, { "paid <= total", "O1 O2" },
+		{ "paid >= total", "O2" }, { "paid = \"\"", "O3 O4" }, { "paid != ''", "O1 O2" },
+		{ "paid < ''", "" }, { "paid >= ''", "" }, { "'' = paid", "O3 O4" }, { "due = ''", "O3" },
+		{ "due = ' '", "O3" }, { "priority = ''", "O4" }, { "priority < high", "O1" },
+		{ "number > A", "O1 O2 O3" }, { "number != N-1", "O2 O3 O4" },
+		{ "total - paid = ''", "O3 O4" }, { "total - paid != 0", "O1 O3 O4" },
 		{ "not due < today", "O2 O3 O4" }, { "due + 1d > 2000-01-01", "O1 O2 O4" }, END };
 
 	check(state, "order", questions);
@@ -246,8 +263,10 @@ empty_values_equal_only_what_is_empty(void **state)
 static void
 an_empty_bool_is_false(void **state)
 {
-	static const struct question questions[] = { { "active", "C1" }, { "not active", "C2 C3" }, { "active = no", "C2 C3" },
-		{ "active = true", "C1" }, { "active = ''", "C3" }, { "active in (false)", "C2 C3" }, { "not archived", "C1 C2" }, { "archived = false", "C1 C2" }, END };
+	static const struct question questions[] = { { "active", "C1" }, { "not active", "C2 C3" },
+		{ "active = no", "C2 C3" }, { "active = true", "C1" }, { "active = ''", "C3" },
+		{ "active in (false)", "C2 C3" }, { "not archived", "C1 C2" },
+		{ "archived = false", "C1 C2" }, END };
 
 	check(state, "customer", questions);
 }
@@ -255,8 +274,8 @@ an_empty_bool_is_false(void **state)
 static void
 a_bare_field_is_true_when_it_is_not_empty(void **state)
 {
-	static const struct question questions[] = { { "paid", "O1 O2" }, { "not paid", "O3 O4" }, { "count", "O1 O2 O4" },
-		{ "total - paid", "O1" }, { "customer.manager", "O3 O4" }, END };
+	static const struct question questions[] = { { "paid", "O1 O2" }, { "not paid", "O3 O4" },
+		{ "count", "O1 O2 O4" }, { "total - paid", "O1" }, { "customer.manager", "O3 O4" }, END };
 
 	check(state, "order", questions);
 }
@@ -267,8 +286,9 @@ static void
 and_binds_closer_than_or(void **state)
 {
 	static const struct question questions[] = { { "state = draft or state = open and total > 200", "O3 O4" },
-		{ "(state = draft or state = open) and total > 200", "O3" }, { "not state = open and total = 100", "O2" },
-		{ "not (state = open or state = draft)", "O2" }, { "not not paid", "O1 O2" }, END };
+		{ "(state = draft or state = open) and total > 200", "O3" },
+		{ "not state = open and total = 100", "O2" }, { "not (state = open or state = draft)", "O2" },
+		{ "not not paid", "O1 O2" }, END };
 
 	check(state, "order", questions);
 }
@@ -321,8 +341,9 @@ what_is_too_large_is_empty(void **state)
 static void
 derived_fields_are_fields(void **state)
 {
-	static const struct question questions[] = { { "open > 50", "O1" }, { "overdue", "O1" }, { "overdue = yes", "O1" },
-		{ "days > 30d", "O2 O4" }, { "expected < due", "O2 O4" }, { "worth = 2.67", "O1" }, END };
+	static const struct question questions[] = { { "open > 50", "O1" }, { "overdue", "O1" },
+		{ "overdue = yes", "O1" }, { "days > 30d", "O2 O4" }, { "expected < due", "O2 O4" },
+		{ "worth = 2.67", "O1" }, END };
 
 	check(state, "order", questions);
 	assert_string_equal(matching(*state, "loop", "fourfold = 12"), "LP1");
@@ -346,33 +367,45 @@ a_derived_field_that_needs_itself_is_refused(void **state)
 static void
 mistakes_are_named_with_their_column(void **state)
 {
-	static const struct question questions[] = { { "", "column 1: an empty expression" }, { "  ", "column 1: an empty expression" },
+	static const struct question questions[] = { { "", "column 1: an empty expression" },
+		{ "  ", "column 1: an empty expression" },
 		{ "custmer = ALFKI", "column 1: no such field: \"custmer\" (did you mean \"customer\"?)" },
 		{ "total and custmer", "column 11: no such field: \"custmer\" (did you mean \"customer\"?)" },
-		{ "customer.cuntry = DE", "column 1: no such field of customer: \"cuntry\" (did you mean \"country\"?)" },
+		{ "customer.cuntry = DE",
+		    "column 1: no such field of customer: \"cuntry\" (did you mean \"country\"?)" },
 		{ "total.name = 1", "column 1: total refers to nothing, so total.name means nothing" },
-		{ "1 = 1", "column 1: neither side is a field: \"1\", \"1\"" }, { "1 + 1 = 2", "column 3: neither side has a field" },
-		{ "today", "column 1: no such field: \"today\"" }, { "1 + 1", "column 3: there is no field in it" },
+		{ "1 = 1", "column 1: neither side is a field: \"1\", \"1\"" },
+		{ "1 + 1 = 2", "column 3: neither side has a field" },
+		{ "today", "column 1: no such field: \"today\"" },
+		{ "1 + 1", "column 3: there is no field in it" },
 		{ "state = opne", "column 9: not one of draft, open, paid: \"opne\" (did you mean \"open\"?)" },
-		{ "due < soon", "column 7: not a date: \"soon\"" }, { "due < 30d", "column 7: not a date: \"30d\"" },
+		{ "due < soon", "column 7: not a date: \"soon\"" },
+		{ "due < 30d", "column 7: not a date: \"30d\"" },
 		{ "due = 2026-13", "column 5: a date and a number can't be compared" },
-		{ "total > abc", "column 9: not a number: \"abc\"" }, { "customer.country = Atlantis", "column 20: not a country: \"Atlantis\"" },
+		{ "total > abc", "column 9: not a number: \"abc\"" },
+		{ "customer.country = Atlantis", "column 20: not a country: \"Atlantis\"" },
 		{ "terms > 5", "column 9: not a span of time such as 30d or 1y6mo: \"5\"" },
 		{ "due + 5 > today", "column 5: a date and a number can't be added" },
 		{ "due * 2 > today", "column 5: a date and a number can't be multiplied" },
 		{ "due + date > today", "column 5: a date and a date can't be added" },
-		{ "customer + 1 > 2", "column 10: text and a number can't be added" }, { "-due > today", "column 1: a date has no negative" },
+		{ "customer + 1 > 2", "column 10: text and a number can't be added" },
+		{ "-due > today", "column 1: a date has no negative" },
 		{ "total = due", "column 7: a number and a date can't be compared" },
-		{ "total > 1 > 2", "column 11: unexpected \">\"" }, { "(total > 1) > 2", "column 8: a condition is no value to reckon or compare with" },
-		{ "total >", "column 8: something is missing at the end" }, { "(total > 1", "column 11: \")\" is missing at the end" },
+		{ "total > 1 > 2", "column 11: unexpected \">\"" },
+		{ "(total > 1) > 2", "column 8: a condition is no value to reckon or compare with" },
+		{ "total >", "column 8: something is missing at the end" },
+		{ "(total > 1", "column 11: \")\" is missing at the end" },
 		{ "total > 1)", "column 10: unexpected \")\"" }, { "total ! 1", "column 7: unexpected \"!\"" },
-		{ "state = 'open", "column 9: a quote that is not closed" }, { "state in (open", "column 15: \")\" is missing at the end" },
+		{ "state = 'open", "column 9: a quote that is not closed" },
+		{ "state in (open", "column 15: \")\" is missing at the end" },
 		{ "state in ()", "column 11: unexpected \")\"" }, { "and", "column 1: unexpected \"and\"" },
 		{ "x in customer", "column 6: not a field of tags: \"customer\"" },
 		{ "customer ~ '('", "column 12: not a pattern: missing closing parenthesis, at character 2" },
 		{ "customer ~ total", "column 12: a pattern stands in quotes: ~ \"^A\"" },
-		{ "'ö' = 1 and é", "column 1: neither side is a field: \"ö\", \"1\"" }, { "total = 1 and é = 2", "column 15: no such field: \"é\"" },
-		{ "+total > 1", "column 1: a + stands before a number or a span of time, or between two values" }, END };
+		{ "'ö' = 1 and é", "column 1: neither side is a field: \"ö\", \"1\"" },
+		{ "total = 1 and é = 2", "column 15: no such field: \"é\"" },
+		{ "+total > 1", "column 1: a + stands before a number or a span of time, or between two values" },
+		END };
 
 	check_refused(state, "order", questions);
 }

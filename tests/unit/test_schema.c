@@ -65,8 +65,8 @@ field_of(const struct table *table, const char *name)
 static void
 names_come_in_the_order_of_the_file(void **state)
 {
-	static const char *const wanted[] = { "company", "customer", "order", "order_line", "remark", "loop", "table",
-		"field" };
+	static const char *const wanted[] = { "company", "customer", "order", "order_line", "remark", "loop",
+		"table", "field" };
 	struct fixture *fixture = *state;
 	const char *const *names = schema_names(fixture->schema);
 
@@ -161,7 +161,8 @@ a_type_is_spelled_as_in_the_file(void **state)
 	char out[64], small[8];
 
 	assert_true(slice_is(field_type_text(field_of(table, "customer"), out, sizeof(out)), "ref(customer)"));
-	assert_true(slice_is(field_type_text(field_of(table, "state"), out, sizeof(out)), "state(draft open paid)"));
+	assert_true(
+	    slice_is(field_type_text(field_of(table, "state"), out, sizeof(out)), "state(draft open paid)"));
 	assert_true(slice_is(field_type_text(field_of(table, "total"), out, sizeof(out)), "money"));
 	assert_true(slice_is(field_type_text(field_of(table, "state"), small, sizeof(small)), "state(d"));
 }
@@ -173,7 +174,8 @@ an_unknown_table_suggests_a_near_one(void **state)
 	const struct table *table;
 
 	assert_int_equal(schema_table(fixture->schema, "custmer", &table, &fixture->error), STATUS_NO);
-	assert_string_equal(fixture->error.faults[0].reason, "no such table: \"custmer\" (did you mean \"customer\"?)");
+	assert_string_equal(fixture->error.faults[0].reason,
+	    "no such table: \"custmer\" (did you mean \"customer\"?)");
 }
 
 /* --- transitions -------------------------------------------------------- */
@@ -226,8 +228,8 @@ ids_are_prefix_and_number(void **state)
 static void
 what_looks_like_an_id_is_known(void **state)
 {
-	static const char *const shaped[] = { "C17", "ABCD1" }, *const others[] = { "", "C", "C0", "C01", "c17", "ABCDE1",
-		"17", "C17a", "INV-1" };
+	static const char *const shaped[] = { "C17", "ABCD1" },
+				 *const others[] = { "", "C", "C0", "C01", "c17", "ABCDE1", "17", "C17a", "INV-1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(shaped) / sizeof(shaped[0]); i++)
@@ -241,8 +243,12 @@ what_looks_like_an_id_is_known(void **state)
 static enum status
 add_field(struct fixture *fixture, const char *table, const char *field, const char *type, const char *flags)
 {
-	struct field_text text = { .table = slice_of(table), .field = slice_of(field), .type = slice_of(type),
-	    .flags = slice_of(flags), .preset = slice_of(""), .help = slice_of("added") };
+	struct field_text text = { .table = slice_of(table),
+		.field = slice_of(field),
+		.type = slice_of(type),
+		.flags = slice_of(flags),
+		.preset = slice_of(""),
+		.help = slice_of("added") };
 
 	return schema_add_field(fixture->schema, &text, &fixture->error);
 }
@@ -250,8 +256,11 @@ add_field(struct fixture *fixture, const char *table, const char *field, const c
 static enum status
 add_table(struct fixture *fixture, const char *table, const char *prefix, const char *parent, const char *flags)
 {
-	struct table_text text = { .table = slice_of(table), .prefix = slice_of(prefix), .parent = slice_of(parent),
-	    .flags = slice_of(flags), .help = slice_of("added") };
+	struct table_text text = { .table = slice_of(table),
+		.prefix = slice_of(prefix),
+		.parent = slice_of(parent),
+		.flags = slice_of(flags),
+		.help = slice_of("added") };
 
 	return schema_add_table(fixture->schema, &text, &fixture->error);
 }
@@ -296,12 +305,15 @@ what_a_store_may_not_add_is_refused(void **state)
 		const char *table, *field, *type, *flags, *reason;
 	} fields[] = {
 		{ "nothing", "x_a", "text", "", "no such table: \"nothing\"" },
-		{ "customer", "region", "text", "", "a field added to customer needs a name that begins with x_: \"region\"" },
+		{ "customer", "region", "text", "",
+		    "a field added to customer needs a name that begins with x_: \"region\"" },
 		{ "customer", "x_A", "text", "", "not a field's name: \"x_A\"" },
 		{ "customer", "x_a", "texx", "", "unknown type: \"texx\" (did you mean \"text\"?)" },
 		{ "customer", "x_a", "text", "uniqe", "unknown flag: \"uniqe\" (did you mean \"unique\"?)" },
-		{ "customer", "x_a", "text", "key", "a field added to a table of bo can be unique, but not its key" },
-		{ "customer", "x_a", "state(a b)", "", "states need transitions, which a store can't define: use enum" },
+		{ "customer", "x_a", "text", "key",
+		    "a field added to a table of bo can be unique, but not its key" },
+		{ "customer", "x_a", "state(a b)", "",
+		    "states need transitions, which a store can't define: use enum" },
 		{ "customer", "x_a", "int", "derived", "a derived field needs an expression as its default" },
 		{ "customer", "x_a", "ref(nothing)", "", "no such table: \"nothing\"" },
 		{ "customer", "x_a", "enum()", "", "a choice of nothing" },
@@ -313,7 +325,8 @@ what_a_store_may_not_add_is_refused(void **state)
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		assert_int_equal(add_field(fixture, fields[i].table, fields[i].field, fields[i].type, fields[i].flags),
+		assert_int_equal(add_field(fixture, fields[i].table, fields[i].field, fields[i].type,
+				     fields[i].flags),
 		    STATUS_REFUSED);
 		assert_string_equal(fixture->error.faults[0].reason, fields[i].reason);
 	}
@@ -361,7 +374,7 @@ file_put(const char *root, const char *name, const char *text)
 
 #define TABLES "table,prefix,parent,flags,command,help\n"
 #define FIELDS "field,type,flags,default,help\n"
-#define VERBS  "verb,from,to,needs,help\n"
+#define VERBS "verb,from,to,needs,help\n"
 
 /* Opens a share of the three files, loads table "a" and gives the reason, behind the directory's name. */
 static char *
@@ -404,11 +417,13 @@ mistakes_in_files_are_named_with_their_line(void **state)
 	static const struct {
 		const char *tables, *fields, *flow, *reason;
 	} cases[] = {
-		{ "nonsense\n", NULL, NULL, "tables.csv:1: the header is not \"table,prefix,parent,flags,command,help\"" },
+		{ "nonsense\n", NULL, NULL,
+		    "tables.csv:1: the header is not \"table,prefix,parent,flags,command,help\"" },
 		{ "", NULL, NULL, "tables.csv:1: the header is not \"table,prefix,parent,flags,command,help\"" },
 		{ TABLES "a,A,,,,\nb,A,,,,\n", NULL, NULL, "tables.csv:3: the prefix A is taken by a" },
 		{ TABLES "a,A,,,,\na,B,,,,\n", NULL, NULL, "tables.csv:3: there is a table \"a\" already" },
-		{ TABLES "a,ABCDE,,,,\n", NULL, NULL, "tables.csv:2: not a prefix of one to four capitals: \"ABCDE\"" },
+		{ TABLES "a,ABCDE,,,,\n", NULL, NULL,
+		    "tables.csv:2: not a prefix of one to four capitals: \"ABCDE\"" },
 		{ TABLES "A,A,,,,\n", NULL, NULL, "tables.csv:2: not a table's name: \"A\"" },
 		{ TABLES "a,A,b,child,,\n", NULL, NULL, "tables.csv:2: no such table: \"b\"" },
 		{ TABLES "a,A,a,child,,\n", NULL, NULL, "tables.csv:2: a table can't be its own parent" },
@@ -425,7 +440,8 @@ mistakes_in_files_are_named_with_their_line(void **state)
 		{ TABLES "a,A,,,,\n", FIELDS "x,text,derived required,,\n", NULL,
 		    "schema/a.csv:2: a derived field is never stored: of the flags it can have hidden alone" },
 		{ TABLES "a,A,,,,\n", FIELDS "x,ref(b),,,\n", NULL, "schema/a.csv:2: no such table: \"b\"" },
-		{ TABLES "a,A,,,,\n", FIELDS "id,text,,,\n", NULL, "schema/a.csv:2: every table has \"id\" by itself" },
+		{ TABLES "a,A,,,,\n", FIELDS "id,text,,,\n", NULL,
+		    "schema/a.csv:2: every table has \"id\" by itself" },
 		{ TABLES "a,A,,,,\n", FIELDS "x_y,text,,,\n", NULL,
 		    "schema/a.csv:2: names that begin with x_ are the stores' own" },
 		{ TABLES "a,A,b,child,,\nb,B,,,,\n", FIELDS "x,text,,,\n", NULL,
@@ -439,8 +455,8 @@ mistakes_in_files_are_named_with_their_line(void **state)
 		    "flow/a.csv:2: - stands alone or not at all" },
 		{ TABLES "a,A,,,,\n", FIELDS "s,state(new old),,,\n", VERBS "go,new,old,who,\n",
 		    "flow/a.csv:2: no such field: \"who\"" },
-		{ TABLES "a,A,,,,\n", FIELDS "s,state(new old),,,\n", VERBS "go,new,old,,\ngo,old new,new,,\n",
-		    "flow/a.csv:3: go from new is there already" },
+		{ TABLES "a,A,,,,\n", FIELDS "s,state(new old),,,\n",
+		    VERBS "go,new,old,,\ngo,old new,new,,\n", "flow/a.csv:3: go from new is there already" },
 	};
 
 	(void)state;
@@ -491,7 +507,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(children_are_listed_in_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(fields_have_types_flags_and_presets, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_table_knows_its_special_fields, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_parent_is_the_field_named_so_or_the_first_of_its_type, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_parent_is_the_field_named_so_or_the_first_of_its_type,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(every_table_ends_with_archived, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_type_is_spelled_as_in_the_file, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_unknown_table_suggests_a_near_one, setup, teardown),

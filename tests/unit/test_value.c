@@ -1,82 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "base/date.h"
-#include "base/file.h"
-#include "record/value.h"
-#include "stream/csv.h"
+#include "value_fixture.h"
 
 #define UNIT ((int128)1000000)
-
-static struct codes *codes;
-static struct arena arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	codes = codes_open("share");
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	codes_close(codes);
-	arena_release(&arena);
-	return 0;
-}
-
-static const char *const sizes[] = { "low", "normal", "high", NULL };
-
-/* What text becomes in a field of type; a reason begins with "! ". */
-static const char *
-parsed_by(enum type type, unsigned flags, const char *text, const struct value_context *context)
-{
-	struct field field = { .name = "field", .type = type, .flags = flags, .choices = sizes, .preset = "" };
-	struct slice value, reason;
-
-	arena_reset(&arena);
-	if (value_parse(&field, slice_of(text), context, &arena, &value, &reason))
-		return arena_text(&arena, value);
-	return arena_format(&arena, "! %.*s", (int)reason.length, reason.data).data;
-}
-
-/* Today is 2026-03-10, now 2026-03-10T12:00:00Z, money has two digits. */
-static struct value_context
-context_new(void)
-{
-	struct value_context context = { .codes = codes, .money_digits = 2, .today = 20522 };
-
-	context.now = (int64_t)context.today * DAY_SECONDS + 12 * 3600;
-	return context;
-}
-
-static const char *
-parsed(enum type type, const char *text)
-{
-	struct value_context context = context_new();
-
-	return parsed_by(type, 0, text, &context);
-}
-
-struct example {
-	const char *text, *value;
-};
-
-static void
-check(enum type type, const struct example *examples)
-{
-	for (; examples->text != NULL; examples++)
-		assert_string_equal(parsed(type, examples->text), examples->value);
-}
 
 /* --- text --------------------------------------------------------------- */
 
@@ -85,8 +9,10 @@ text_is_stored_as_it_is_on_one_line(void **state)
 {
 	static const struct example examples[] = { { "", "" }, { " a b ", " a b " }, { "a\tb", "a\tb" },
 		{ "Käse “x”", "Käse “x”" }, { "a\nb", "! a line break in a one-line field" },
-		{ "a\xe2\x80\xa8" "b", "! a line break in a one-line field" }, { "a\xff", "! invalid UTF-8" },
-		{ "a\x1b[2J", "! a control character" }, { NULL, NULL } };
+		{ "a\xe2\x80\xa8"
+		  "b",
+		    "! a line break in a one-line field" },
+		{ "a\xff", "! invalid UTF-8" }, { "a\x1b[2J", "! a control character" }, { NULL, NULL } };
 
 	(void)state;
 	check(TYPE_TEXT, examples);
@@ -95,9 +21,16 @@ text_is_stored_as_it_is_on_one_line(void **state)
 static void
 a_note_folds_its_line_breaks(void **state)
 {
-	static const struct example examples[] = { { "a\nb\r\nc", "a\xe2\x80\xa8" "b\xe2\x80\xa8" "c" },
-		{ "a\xe2\x80\xa8" "b", "a\xe2\x80\xa8" "b" }, { " a ", " a " }, { "a\nb\x01", "! a control character" },
-		{ "a\n\xff", "! invalid UTF-8" }, { NULL, NULL } };
+	static const struct example examples[] = { { "a\nb\r\nc",
+						       "a\xe2\x80\xa8"
+						       "b\xe2\x80\xa8"
+						       "c" },
+		{ "a\xe2\x80\xa8"
+		  "b",
+		    "a\xe2\x80\xa8"
+		    "b" },
+		{ " a ", " a " }, { "a\nb\x01", "! a control character" }, { "a\n\xff", "! invalid UTF-8" },
+		{ NULL, NULL } };
 
 	(void)state;
 	check(TYPE_NOTE, examples);
@@ -114,7 +47,8 @@ nul_is_refused_in_every_type(void **state)
 	for (int type = TYPE_TEXT; type <= TYPE_TAGS; type++) {
 		field.type = (enum type)type;
 		arena_reset(&arena);
-		assert_false(value_parse(&field, (struct slice){ "1\0002", 3 }, &context, &arena, &value, &reason));
+		assert_false(
+		    value_parse(&field, (struct slice){ "1\0002", 3 }, &context, &arena, &value, &reason));
 	}
 }
 
@@ -125,9 +59,17 @@ breaks_that_a_reader_folded_are_still_refused(void **state)
 
 	(void)state;
 	context.checked = true;
-	assert_string_equal(parsed_by(TYPE_TEXT, 0, "a\xe2\x80\xa8" "b", &context),
+	assert_string_equal(parsed_by(TYPE_TEXT, 0,
+				"a\xe2\x80\xa8"
+				"b",
+				&context),
 	    "! a line break in a one-line field");
-	assert_string_equal(parsed_by(TYPE_TEXT, 0, "a\xe2\x80\xa9" "b", &context), "a\xe2\x80\xa9" "b");
+	assert_string_equal(parsed_by(TYPE_TEXT, 0,
+				"a\xe2\x80\xa9"
+				"b",
+				&context),
+	    "a\xe2\x80\xa9"
+	    "b");
 }
 
 static void
@@ -136,7 +78,8 @@ a_key_never_looks_like_an_id(void **state)
 	struct value_context context = context_new();
 
 	(void)state;
-	assert_string_equal(parsed_by(TYPE_TEXT, FIELD_KEY | FIELD_UNIQUE, "C17", &context), "! looks like an id: \"C17\"");
+	assert_string_equal(parsed_by(TYPE_TEXT, FIELD_KEY | FIELD_UNIQUE, "C17", &context),
+	    "! looks like an id: \"C17\"");
 	assert_string_equal(parsed_by(TYPE_TEXT, FIELD_KEY | FIELD_UNIQUE, "INV-17", &context), "INV-17");
 	assert_string_equal(parsed_by(TYPE_TEXT, FIELD_UNIQUE, "C17", &context), "C17");
 }
@@ -187,10 +130,10 @@ whole_numbers(void **state)
 static void
 quantities_have_up_to_six_decimals_and_no_zeros_behind(void **state)
 {
-	static const struct example examples[] = { { "1.500", "1.5" }, { "12", "12" }, { "0.000001", "0.000001" },
-		{ "-0.0", "0" }, { "0.0000001", "! more than 6 decimals: \"0.0000001\"" },
-		{ "1,5", "! not a number: \"1,5\"" }, { ".", "! not a number: \".\"" },
-		{ "1 000", "! not a number: \"1 000\"" }, { NULL, NULL } };
+	static const struct example examples[] = { { "1.500", "1.5" }, { "12", "12" },
+		{ "0.000001", "0.000001" }, { "-0.0", "0" },
+		{ "0.0000001", "! more than 6 decimals: \"0.0000001\"" }, { "1,5", "! not a number: \"1,5\"" },
+		{ ".", "! not a number: \".\"" }, { "1 000", "! not a number: \"1 000\"" }, { NULL, NULL } };
 
 	(void)state;
 	check(TYPE_QTY, examples);
@@ -202,14 +145,16 @@ money_has_the_digits_of_its_currency(void **state)
 {
 	static const struct example examples[] = { { "12", "12.00" }, { "12.5", "12.50" }, { "-0", "0.00" },
 		{ "12.500", "12.50" }, { "1.234", "! too many decimals for this currency: \"1.234\"" },
-		{ "12,5", "! not an amount: \"12,5\"" }, { "EUR 5", "! not an amount: \"EUR 5\"" }, { NULL, NULL } };
+		{ "12,5", "! not an amount: \"12,5\"" }, { "EUR 5", "! not an amount: \"EUR 5\"" },
+		{ NULL, NULL } };
 	struct value_context context = context_new();
 
 	(void)state;
 	check(TYPE_MONEY, examples);
 	context.money_digits = 0;
 	assert_string_equal(parsed_by(TYPE_MONEY, 0, "12.00", &context), "12");
-	assert_string_equal(parsed_by(TYPE_MONEY, 0, "12.50", &context), "! too many decimals for this currency: \"12.50\"");
+	assert_string_equal(parsed_by(TYPE_MONEY, 0, "12.50", &context),
+	    "! too many decimals for this currency: \"12.50\"");
 	context.money_digits = 3;
 	assert_string_equal(parsed_by(TYPE_MONEY, 0, "12.5", &context), "12.500");
 	context.money_digits = -1;
@@ -225,14 +170,27 @@ foreign_numbers_may_have_thousands(void **state)
 		char decimal;
 		const char *text, *value;
 	} examples[] = {
-		{ ',', "1.234.567,5", "1234567.50" }, { ',', "1234,5", "1234.50" }, { ',', "1 234,5", "1234.50" },
-		{ ',', "1'234,5", "1234.50" }, { ',', "1\xc2\xa0" "234", "1234.00" }, { ',', "-12,5", "-12.50" },
-		{ ',', "+12,5", "12.50" }, { ',', "12.5", "! not an amount: \"12.5\"" },
-		{ ',', "1.2345,5", "! not an amount: \"1.2345,5\"" }, { ',', "1.234 567", "! not an amount: \"1.234 567\"" },
-		{ ',', "1234.567", "! not an amount: \"1234.567\"" }, { ',', ".123", "! not an amount: \".123\"" },
-		{ ',', "1,2,3", "! not an amount: \"1,2,3\"" }, { ',', "12,", "! not an amount: \"12,\"" },
-		{ '.', "1,234,567.5", "1234567.50" }, { '.', "1,5", "! not an amount: \"1,5\"" },
-		{ '\0', "1,234", "! not an amount: \"1,234\"" }, { '\0', "1234.5", "1234.50" },
+		{ ',', "1.234.567,5", "1234567.50" },
+		{ ',', "1234,5", "1234.50" },
+		{ ',', "1 234,5", "1234.50" },
+		{ ',', "1'234,5", "1234.50" },
+		{ ',',
+		    "1\xc2\xa0"
+		    "234",
+		    "1234.00" },
+		{ ',', "-12,5", "-12.50" },
+		{ ',', "+12,5", "12.50" },
+		{ ',', "12.5", "! not an amount: \"12.5\"" },
+		{ ',', "1.2345,5", "! not an amount: \"1.2345,5\"" },
+		{ ',', "1.234 567", "! not an amount: \"1.234 567\"" },
+		{ ',', "1234.567", "! not an amount: \"1234.567\"" },
+		{ ',', ".123", "! not an amount: \".123\"" },
+		{ ',', "1,2,3", "! not an amount: \"1,2,3\"" },
+		{ ',', "12,", "! not an amount: \"12,\"" },
+		{ '.', "1,234,567.5", "1234567.50" },
+		{ '.', "1,5", "! not an amount: \"1,5\"" },
+		{ '\0', "1,234", "! not an amount: \"1,234\"" },
+		{ '\0', "1234.5", "1234.50" },
 		{ ',', "1111111111111111111111111111111111111111111111",
 		    "! not an amount: \"1111111111111111111111111111111111111111111111\"" },
 	};
@@ -253,9 +211,10 @@ foreign_numbers_may_have_thousands(void **state)
 static void
 truth_has_many_spellings_and_one(void **state)
 {
-	static const struct example examples[] = { { "true", "true" }, { "YES", "true" }, { "y", "true" }, { "1", "true" },
-		{ "False", "false" }, { "no", "false" }, { "N", "false" }, { "0", "false" },
-		{ "maybe", "! neither true nor false: \"maybe\"" }, { "2", "! neither true nor false: \"2\"" }, { NULL, NULL } };
+	static const struct example examples[] = { { "true", "true" }, { "YES", "true" }, { "y", "true" },
+		{ "1", "true" }, { "False", "false" }, { "no", "false" }, { "N", "false" }, { "0", "false" },
+		{ "maybe", "! neither true nor false: \"maybe\"" },
+		{ "2", "! neither true nor false: \"2\"" }, { NULL, NULL } };
 
 	(void)state;
 	check(TYPE_BOOL, examples);
@@ -267,12 +226,13 @@ static void
 dates_are_iso_or_relative_to_today(void **state)
 {
 	static const struct example examples[] = { { "2026-10-01", "2026-10-01" }, { "today", "2026-03-10" },
-		{ "yesterday", "2026-03-09" }, { "tomorrow", "2026-03-11" }, { "+30d", "2026-04-09" }, { "-2w", "2026-02-24" },
-		{ "+1mo", "2026-04-10" }, { "31/02/2026", "! not a date: \"31/02/2026\"" },
+		{ "yesterday", "2026-03-09" }, { "tomorrow", "2026-03-11" }, { "+30d", "2026-04-09" },
+		{ "-2w", "2026-02-24" }, { "+1mo", "2026-04-10" },
+		{ "31/02/2026", "! not a date: \"31/02/2026\"" },
 		{ "2026-02-30", "! not a date: \"2026-02-30\"" }, { "30d", "! not a date: \"30d\"" },
 		{ "+3h", "! not a date: \"+3h\"" }, { "+99999y", "! not a date: \"+99999y\"" },
-		{ "+-3d", "! not a date: \"+-3d\"" }, { "+", "! not a date: \"+\"" }, { "-", "! not a date: \"-\"" },
-		{ "now", "! not a date: \"now\"" }, { NULL, NULL } };
+		{ "+-3d", "! not a date: \"+-3d\"" }, { "+", "! not a date: \"+\"" },
+		{ "-", "! not a date: \"-\"" }, { "now", "! not a date: \"now\"" }, { NULL, NULL } };
 
 	(void)state;
 	check(TYPE_DATE, examples);
@@ -290,7 +250,8 @@ foreign_dates_follow_their_pattern(void **state)
 	assert_string_equal(parsed_by(TYPE_DATE, 0, "2026-10-01", &context), "2026-10-01");
 	assert_string_equal(parsed_by(TYPE_DATE, 0, "31.2.2026", &context), "! not a date: \"31.2.2026\"");
 	assert_string_equal(parsed_by(TYPE_TIME, 0, "1.10.2026 12:30", &context), "2026-10-01T12:30:00Z");
-	assert_string_equal(parsed_by(TYPE_TIME, 0, "1.10.2026 25:30", &context), "! not a time: \"1.10.2026 25:30\"");
+	assert_string_equal(parsed_by(TYPE_TIME, 0, "1.10.2026 25:30", &context),
+	    "! not a time: \"1.10.2026 25:30\"");
 	spelling.date_pattern = "D.M.YYYY hh:mm";
 	assert_string_equal(parsed_by(TYPE_TIME, 0, "1.10.2026 12:30", &context), "2026-10-01T12:30:00Z");
 }
@@ -299,9 +260,11 @@ static void
 times_are_utc(void **state)
 {
 	static const struct example examples[] = { { "2026-10-01T12:30:00Z", "2026-10-01T12:30:00Z" },
-		{ "2026-10-01T12:30:00+02:00", "2026-10-01T10:30:00Z" }, { "2026-10-01T12:30:00.999Z", "2026-10-01T12:30:00Z" },
-		{ "2026-10-01 12:30", "2026-10-01T12:30:00Z" }, { "2026-10-01 12:30:05", "2026-10-01T12:30:05Z" },
-		{ "2026-10-01", "2026-10-01T00:00:00Z" }, { "now", "2026-03-10T12:00:00Z" }, { "-30min", "2026-03-10T11:30:00Z" },
+		{ "2026-10-01T12:30:00+02:00", "2026-10-01T10:30:00Z" },
+		{ "2026-10-01T12:30:00.999Z", "2026-10-01T12:30:00Z" },
+		{ "2026-10-01 12:30", "2026-10-01T12:30:00Z" },
+		{ "2026-10-01 12:30:05", "2026-10-01T12:30:05Z" }, { "2026-10-01", "2026-10-01T00:00:00Z" },
+		{ "now", "2026-03-10T12:00:00Z" }, { "-30min", "2026-03-10T11:30:00Z" },
 		{ "+1d", "2026-03-11T12:00:00Z" }, { "today", "2026-03-10T00:00:00Z" },
 		{ "2026-10-01 24:00", "! not a time: \"2026-10-01 24:00\"" },
 		{ "2026-10-01 1230", "! not a time: \"2026-10-01 1230\"" },
@@ -315,8 +278,9 @@ times_are_utc(void **state)
 static void
 spans_have_one_spelling(void **state)
 {
-	static const struct example examples[] = { { "30d", "30d" }, { "2w", "14d" }, { "90min", "90min" }, { "12mo", "1y" },
-		{ "+1d", "1d" }, { "-1d", "-1d" }, { "30", "! not a span of time such as 30d or 1y6mo: \"30\"" },
+	static const struct example examples[] = { { "30d", "30d" }, { "2w", "14d" }, { "90min", "90min" },
+		{ "12mo", "1y" }, { "+1d", "1d" }, { "-1d", "-1d" },
+		{ "30", "! not a span of time such as 30d or 1y6mo: \"30\"" },
 		{ "+-1d", "! not a span of time such as 30d or 1y6mo: \"+-1d\"" },
 		{ "+", "! not a span of time such as 30d or 1y6mo: \"+\"" }, { NULL, NULL } };
 
@@ -343,185 +307,6 @@ tags_are_sorted_and_each_once(void **state)
 
 	(void)state;
 	check(TYPE_TAGS, examples);
-}
-
-static void
-email_addresses_are_shaped_like_rfc_5321(void **state)
-{
-	static const char *const bad[] = { "ann", "ann@", "@example.org", "ann@@example.org", "ann@example..org",
-		"ann@-example.org", "ann.@example.org", ".ann@example.org", "a..b@example.org", "a b@example.org",
-		"Ann <ann@example.org>", "ann@example.org.", "ann@exa_mple.org", "\"a@example.org", "\"\\\"@example.org" };
-	static const struct example examples[] = { { "Ann@Example.ORG", "Ann@example.org" },
-		{ "a.b+c@sub.example.org", "a.b+c@sub.example.org" }, { "jürgen@müller.example", "jürgen@müller.example" },
-		{ "\"a b\"@example.org", "\"a b\"@example.org" }, { "a@[192.0.2.1]", "a@[192.0.2.1]" },
-		{ "a@localhost", "a@localhost" }, { NULL, NULL } };
-	char text[400];
-
-	(void)state;
-	check(TYPE_EMAIL, examples);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		snprintf(text, sizeof(text), "! not an e-mail address: \"%s\"", bad[i]);
-		assert_string_equal(parsed(TYPE_EMAIL, bad[i]), text);
-	}
-	memset(text, 'a', sizeof(text));
-	memcpy(text + 65, "@b.example", 11);
-	assert_memory_equal(parsed(TYPE_EMAIL, text), "! not", 5);
-	assert_memory_equal(parsed(TYPE_EMAIL, text + 1), "aaaa", 4);
-}
-
-static void
-telephone_numbers_are_kept_as_typed(void **state)
-{
-	static const struct example examples[] = { { " +49 (0)30 / 123-45 ", "+49 (0)30 / 123-45" },
-		{ "555.1234 ext. 5", "555.1234 ext. 5" }, { "555 1234 x5", "555 1234 x5" }, { "*100#", "! not a telephone number: \"*100#\"" },
-		{ "12", "! not a telephone number: \"12\"" }, { "call me 123", "! not a telephone number: \"call me 123\"" },
-		{ NULL, NULL } };
-
-	(void)state;
-	check(TYPE_PHONE, examples);
-}
-
-static void
-a_url_has_a_scheme(void **state)
-{
-	static const struct example examples[] = { { "https://example.org/a?b=c#d", "https://example.org/a?b=c#d" },
-		{ "mailto:ann@example.org", "mailto:ann@example.org" }, { "example.org", "! not a URL: \"example.org\"" },
-		{ "http:", "! not a URL: \"http:\"" }, { ":x", "! not a URL: \":x\"" }, { "1a:x", "! not a URL: \"1a:x\"" },
-		{ "http://a b", "! not a URL: \"http://a b\"" }, { NULL, NULL } };
-
-	(void)state;
-	check(TYPE_URL, examples);
-}
-
-/* --- codes -------------------------------------------------------------- */
-
-static void
-countries_go_by_code_and_by_name(void **state)
-{
-	static const struct example examples[] = { { "DE", "DE" }, { "de", "DE" }, { "DEU", "DE" }, { "Germany", "DE" },
-		{ "germany", "DE" }, { "UK", "GB" }, { "U.K.", "GB" }, { "Great Britain", "GB" }, { "USA", "US" }, { "U.S.A.", "US" },
-		{ "Österreich", "AT" }, { "ÖSTERREICH", "AT" }, { "Bosnia & Herzegovina", "BA" }, { "Côte d'Ivoire", "CI" },
-		{ "Korea, Republic of", "KR" }, { "Atlantis", "! not a country: \"Atlantis\"" },
-		{ "XX", "! not a country: \"XX\"" }, { NULL, NULL } };
-
-	(void)state;
-	check(TYPE_COUNTRY, examples);
-}
-
-static void
-currencies_exist_and_have_digits(void **state)
-{
-	static const struct example examples[] = { { "eur", "EUR" }, { "JPY", "JPY" }, { "DEM", "! not a currency: \"DEM\"" },
-		{ "EURO", "! not a currency: \"EURO\"" }, { "€", "! not a currency: \"€\"" }, { NULL, NULL } };
-
-	(void)state;
-	check(TYPE_CURRENCY, examples);
-	assert_int_equal(codes_currency_digits(codes, slice_of("EUR")), 2);
-	assert_int_equal(codes_currency_digits(codes, slice_of("JPY")), 0);
-	assert_int_equal(codes_currency_digits(codes, slice_of("KWD")), 3);
-	assert_int_equal(codes_currency_digits(codes, slice_of("XXX")), -1);
-	assert_int_equal(codes_currency_digits(codes, slice_of("eur")), -1);
-	assert_int_equal(codes_currency_digits(codes, slice_of("")), -1);
-}
-
-static void
-missing_lists_are_the_reason_given(void **state)
-{
-	struct codes *missing = codes_open("/nonexistent");
-	struct value_context context = context_new();
-
-	(void)state;
-	context.codes = missing;
-	assert_string_equal(parsed_by(TYPE_CURRENCY, 0, "EUR", &context),
-	    "! /nonexistent/codes/currency.csv: No such file or directory");
-	assert_string_equal(parsed_by(TYPE_COUNTRY, 0, "DE", &context),
-	    "! /nonexistent/codes/currency.csv: No such file or directory");
-	codes_close(missing);
-}
-
-/* --- identifiers -------------------------------------------------------- */
-
-static void
-language_tags_have_one_case(void **state)
-{
-	static const struct example examples[] = { { "EN", "en" }, { "en_gb", "en-GB" }, { "zh-hant-tw", "zh-Hant-TW" },
-		{ "de-1996", "de-1996" }, { "es-419", "es-419" }, { "en-x-US", "en-x-us" },
-		{ "english", "english" }, { "e", "! not a language tag: \"e\"" }, { "en-", "! not a language tag: \"en-\"" },
-		{ "en--US", "! not a language tag: \"en--US\"" }, { "German (DE)", "! not a language tag: \"German (DE)\"" },
-		{ NULL, NULL } };
-
-	(void)state;
-	check(TYPE_LANGUAGE, examples);
-}
-
-static void
-an_iban_is_as_long_as_its_country_says_and_checks(void **state)
-{
-	static const struct example examples[] = { { "DE89 3704 0044 0532 0130 00", "DE89370400440532013000" },
-		{ "gb82west12345698765432", "GB82WEST12345698765432" },
-		{ "DE89370400440532013001", "! IBAN check digits do not hold: \"DE89370400440532013001\"" },
-		{ "DE8937040044053201300", "! not as long as an IBAN of that country: \"DE8937040044053201300\"" },
-		{ "FR.98.20041.01016.0994845V037-34", "FR9820041010160994845V03734" },
-		{ "DE89/3704", "! not an IBAN: \"DE89/3704\"" }, { "1234", "! not an IBAN: \"1234\"" }, { NULL, NULL } };
-
-	(void)state;
-	check(TYPE_IBAN, examples);
-}
-
-static void
-published_ibans_are_accepted(void **state)
-{
-	struct buffer file = BUFFER_INIT;
-	struct slice rest, line, columns[4];
-	struct arena kept = ARENA_INIT;
-	size_t seen = 0;
-
-	(void)state;
-	if (!file_load("../shared/data/reference/example-ibans.csv", &file, 1 << 24)) {
-		buffer_release(&file);
-		skip();
-	}
-	rest = buffer_slice(&file);
-	csv_line(&rest, &line);
-	while (csv_line(&rest, &line)) {
-		const char *value;
-		bool holds;
-
-		if (csv_split(line, columns, 4) != 4)
-			continue;
-		holds = slice_is(columns[3], "yes");
-		arena_reset(&kept);
-		value = parsed(TYPE_IBAN, arena_text(&kept, columns[2]));
-		if (holds)
-			assert_true(slice_is(columns[2], value));
-		else
-			assert_memory_equal(value, "! ", 2);
-		seen++;
-	}
-	assert_true(seen > 1000);
-	arena_release(&kept);
-	buffer_release(&file);
-}
-
-static void
-a_tax_number_is_letters_and_digits(void **state)
-{
-	static const struct example examples[] = { { "de 123.456-789", "DE123456789" },
-		{ "A", "! not a tax number: \"A\"" }, { "DE/1", "! not a tax number: \"DE/1\"" },
-		{ "123456789012345678901", "! not a tax number: \"123456789012345678901\"" }, { NULL, NULL } };
-
-	(void)state;
-	check(TYPE_TAXID, examples);
-}
-
-static void
-a_blob_is_a_digest(void **state)
-{
-	const char *digest = "E3B0C44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
-	(void)state;
-	assert_string_equal(parsed(TYPE_BLOB, digest), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-	assert_string_equal(parsed(TYPE_BLOB, digest + 60), "! not the SHA-256 of a document: \"b855\"");
 }
 
 /* --- as numbers --------------------------------------------------------- */
@@ -572,7 +357,8 @@ numbers_come_back_in_their_spelling(void **state)
 	assert_true(slice_is(value_from_number(KIND_NUMBER, -UNIT / 2, &arena), "-0.5"));
 	assert_true(slice_is(value_from_number(KIND_NUMBER, 1234 * UNIT + 1, &arena), "1234.000001"));
 	assert_true(slice_is(value_from_number(KIND_NUMBER, -100 * UNIT, &arena), "-100"));
-	assert_true(slice_is(value_from_number(KIND_NUMBER, most, &arena), "170141183460469231731687303715884.105727"));
+	assert_true(
+	    slice_is(value_from_number(KIND_NUMBER, most, &arena), "170141183460469231731687303715884.105727"));
 	assert_true(slice_is(value_from_number(KIND_NUMBER, -most - 1, &arena),
 	    "-170141183460469231731687303715884.105728"));
 	assert_true(slice_is(value_from_number(KIND_DATE, 1, &arena), "1970-01-02"));
@@ -634,21 +420,10 @@ main(void)
 		cmocka_unit_test(spans_have_one_spelling),
 		cmocka_unit_test(a_choice_is_one_of_the_choices),
 		cmocka_unit_test(tags_are_sorted_and_each_once),
-		cmocka_unit_test(email_addresses_are_shaped_like_rfc_5321),
-		cmocka_unit_test(telephone_numbers_are_kept_as_typed),
-		cmocka_unit_test(a_url_has_a_scheme),
-		cmocka_unit_test(countries_go_by_code_and_by_name),
-		cmocka_unit_test(currencies_exist_and_have_digits),
-		cmocka_unit_test(missing_lists_are_the_reason_given),
-		cmocka_unit_test(language_tags_have_one_case),
-		cmocka_unit_test(an_iban_is_as_long_as_its_country_says_and_checks),
-		cmocka_unit_test(published_ibans_are_accepted),
-		cmocka_unit_test(a_tax_number_is_letters_and_digits),
-		cmocka_unit_test(a_blob_is_a_digest),
 		cmocka_unit_test(stored_values_compare_as_numbers),
 		cmocka_unit_test(numbers_come_back_in_their_spelling),
 		cmocka_unit_test(every_spelling_is_its_own),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, value_setup, value_teardown);
 }
