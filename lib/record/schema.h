@@ -118,7 +118,9 @@ const char *const *schema_children(struct schema *schema, const char *parent);
 /*
  * Adds a table, or a field to a table, that the store defines; before that table
  * is first asked for.  Strings are copied.  STATUS_REFUSED when the name is taken or
- * not a name, or the type or flags are not known.
+ * not a name, or the type or flags are not known.  Fields added to a shipped table have
+ * names that begin with x_ and are never its key; none is a state or computed, and a
+ * derived one needs an expression.
  */
 struct table_text {
 	struct slice table, prefix, parent, flags, help;
