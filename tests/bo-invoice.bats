@@ -113,7 +113,7 @@ issued()
 		    rand() * 100, rand() * 30, rand() * 25 }' >lines.csv
 	bo-invoice add - --group reference customer=ALI -q <lines.csv
 	bo-invoice list --no-header -f net,tax,total >got
-	awk -F, 'BEGIN { print "scale=0; define r(n,d){auto p;p=10^d;return (n+p/2)/p}" }
+	awk -F, 'BEGIN { print "scale=0\ndefine r(n, d) { auto p; p = 10^d; return (n + p / 2) / p; }" }
 	    NR > 1 { gsub(/\./, "", $3); gsub(/\./, "", $2)
 		printf "a=r(%s*%s*(100-%s),3);n+=a;t+=r(a*%s,2)\n", $2, $3, $4, $5
 		if (NR % 2 == 1) print "scale=2;n/100;t/100;(n+t)/100;scale=0;n=0;t=0" }' lines.csv |
