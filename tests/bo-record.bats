@@ -440,3 +440,11 @@ company()
 	[ "$(BO_STORE=../../there bo-customer list --no-header -f name)" = There ]
 	[ "$(BO_STORE=../../there bo-customer list --no-header -f name -d ..)" = Here ]
 }
+
+@test "what a stream names may have been written while it was read" {
+	store
+	run -0 bash -c '{ sleep 0.3; bo-item add sku=A name=One; } | bo-item set -f name - name=Two'
+	[ "$output" = "$(printf 'name\nTwo')" ]
+	run -0 bash -c '{ sleep 0.3; bo-item add sku=B name=Three -o ids; } | bo-item show -f name -'
+	[ "$output" = "$(printf 'name\nThree')" ]
+}

@@ -102,7 +102,10 @@ const char *cli_option(const struct cli *cli, const char *name);
 
 /* --- records in ------------------------------------------------------------- */
 
-/* All of a file, or of standard input for "-". */
+/*
+ * All of a file, or of standard input for "-".  The view then shows the newest state
+ * (but with --as-of): logs and tables of it that were got before are void.
+ */
 enum status cli_input(struct cli *cli, const char *path, struct input *input, struct error *error);
 /* A reader of it as --in, --map, --encoding, --delimiter and --skip say. */
 enum status cli_reader(struct cli *cli, const struct input *input, struct reader **reader, struct error *error);

@@ -33,7 +33,7 @@ add_row(struct numbers *numbers, struct log *log, const struct reader *reader, c
 
 /* Ids of a stream: its column id, or bare ids. */
 static enum status
-read_stream(struct cli *cli, struct log *log, struct numbers *numbers, struct error *error)
+read_stream(struct cli *cli, struct log **log, struct numbers *numbers, struct error *error)
 {
 	struct reader_options options = cli->options.reader;
 	struct reader *reader = NULL;
@@ -44,14 +44,16 @@ read_stream(struct cli *cli, struct log *log, struct numbers *numbers, struct er
 
 	if (status != STATUS_OK)
 		return status;
+	status = view_log(cli->view, cli->table_name, log, error);
 	rest = input.bytes;
 	if (options.format == FORMAT_AUTO && id_shaped(slice_trim(slice_cut(&rest, '\n'))))
 		options.format = FORMAT_IDS;
-	status = reader_open(&reader, input.name, input.bytes, &options, error);
+	if (status == STATUS_OK)
+		status = reader_open(&reader, input.name, input.bytes, &options, error);
 	while (reader != NULL && (status == STATUS_OK || status == STATUS_REFUSED)) {
 		status = reader_next(reader, &row, error);
 		if (status == STATUS_OK)
-			add_row(numbers, log, reader, &row, input.name, error);
+			add_row(numbers, *log, reader, &row, input.name, error);
 	}
 	reader_close(reader);
 	input_close(&input);
@@ -61,13 +63,13 @@ read_stream(struct cli *cli, struct log *log, struct numbers *numbers, struct er
 }
 
 enum status
-ids_read(struct cli *cli, struct log *log, uint64_t **out, size_t *count, struct error *error)
+ids_read(struct cli *cli, struct log **log, uint64_t **out, size_t *count, struct error *error)
 {
 	struct numbers numbers = { .all = NULL };
 	enum status status = STATUS_OK;
 	const char *operand;
 
-	if (cli->operand_count == 0 && (cli->table->flags & TABLE_SINGLE) && log->count > 0)
+	if (cli->operand_count == 0 && (cli->table->flags & TABLE_SINGLE) && (*log)->count > 0)
 		add(&numbers, 1);
 	else if (cli->operand_count == 0)
 		status = error_set(error, STATUS_USAGE, "which? an id is missing");
@@ -75,7 +77,7 @@ ids_read(struct cli *cli, struct log *log, uint64_t **out, size_t *count, struct
 		if (strcmp(operand, "-") == 0)
 			status = read_stream(cli, log, &numbers, error);
 		else
-			add(&numbers, log_resolve(log, slice_of(operand), NULL, error));
+			add(&numbers, log_resolve(*log, slice_of(operand), NULL, error));
 	}
 	/* To a question about a record that is not there the answer is no. */
 	if (status == STATUS_OK && error->total > 0) {

@@ -166,14 +166,31 @@ cli_option(const struct cli *cli, const char *name)
 	return NULL;
 }
 
+/* What an input names may have been written while it was read: bo-x add … | bo-x issue -. */
+static enum status
+follow_newest(struct cli *cli, struct error *error)
+{
+	enum status status;
+
+	if (cli->view == NULL || cli->options.as_of != NULL)
+		return STATUS_OK;
+	status = snapshot_refresh(view_snapshot(cli->view), error);
+	if (status == STATUS_OK)
+		status = view_follow(cli->view, error);
+	return status == STATUS_OK ? cli_table(cli, error) : status;
+}
+
 enum status
 cli_input(struct cli *cli, const char *path, struct input *input, struct error *error)
 {
 	/* A larger import is asked for with --force. */
 	size_t limit = cli->options.force ? SIZE_MAX / 4 : (size_t)1 << 30;
 
+	enum status status;
+
 	*input = (struct input){ .name = path };
-	return input_open(input, path, limit, error);
+	status = input_open(input, path, limit, error);
+	return status == STATUS_OK ? follow_newest(cli, error) : status;
 }
 
 enum status

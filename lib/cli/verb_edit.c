@@ -310,7 +310,7 @@ verb_edit(struct cli *cli, struct error *error)
 	enum status status = view_log(cli->view, cli->table_name, &log, error);
 
 	if (status == STATUS_OK)
-		status = ids_read(cli, log, &numbers, &count, error);
+		status = ids_read(cli, &log, &numbers, &count, error);
 	if (status == STATUS_OK && count != 1)
 		status = error_set(error, STATUS_USAGE, "one record at a time");
 	if (status != STATUS_OK)

@@ -68,7 +68,7 @@ walk(struct logging *logging, struct log *log, struct error *error)
 
 	if (cli->operand_count == 0)
 		return history_log(log, 0, log_revision, logging, error);
-	status = ids_read(cli, log, &numbers, &count, error);
+	status = ids_read(cli, &log, &numbers, &count, error);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
 		status = history_record(log, numbers[i], log_revision, logging, error);
 	return status;

@@ -214,7 +214,7 @@ verb_show(struct cli *cli, struct error *error)
 	enum status status = view_log(cli->view, cli->table_name, &log, error);
 
 	if (status == STATUS_OK)
-		status = ids_read(cli, log, &numbers, &count, error);
+		status = ids_read(cli, &log, &numbers, &count, error);
 	if (status != STATUS_OK || cli->options.quiet)
 		return status;
 	if (cli->options.output != FORMAT_AUTO || cli->options.fields != NULL)
