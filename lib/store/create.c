@@ -55,10 +55,10 @@ check_empty(int fd, const char *directory, struct error *error)
 			close(copy);
 		return fault(directory, "read the directory", error);
 	}
+	if (faccessat(fd, FORMAT_NAME, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		status = error_set(error, STATUS_REFUSED, "%s: is a store already", directory);
 	for (errno = 0; status == STATUS_OK && (entry = readdir(list)) != NULL;) {
-		if (strcmp(entry->d_name, FORMAT_NAME) == 0)
-			status = error_set(error, STATUS_REFUSED, "%s: is a store already", directory);
-		else if (!is_leftover(entry->d_name))
+		if (!is_leftover(entry->d_name))
 			status = error_set(error, STATUS_REFUSED, "%s: not empty", directory);
 	}
 	if (status == STATUS_OK && errno != 0)
