@@ -29,16 +29,34 @@ store()
 	export BO_STORE=$BATS_TEST_TMPDIR/store
 }
 
-# at TIME COMMAND...: runs a command when TIME ("2026-03-01 09:00:00", UTC) begins.
-# Preloaded into the command alone; its deadlines go on by the real clock.
-at()
+# faked CLOCK COMMAND...: CLOCK is what libfaketime understands.  Preloaded into the
+# command alone; its deadlines go on by the real clock.
+faked()
 {
-	local when=$1 library
+	local clock=$1 library
 
 	shift
 	library=$(find /usr/lib /usr/lib64 /usr/local/lib -name libfaketime.so.1 2>/dev/null | head -n 1)
 	[[ -n $library ]] || { echo "no libfaketime" >&2; return 1; }
-	env LD_PRELOAD="$library" FAKETIME="@$when" FAKETIME_DONT_FAKE_MONOTONIC=1 "$@"
+	env LD_PRELOAD="$library" FAKETIME="$clock" FAKETIME_DONT_FAKE_MONOTONIC=1 "$@"
+}
+
+# at TIME COMMAND...: runs a command when TIME ("2026-03-01 09:00:00", UTC) begins.
+at()
+{
+	local when=$1
+
+	shift
+	faked "@$when" "$@"
+}
+
+# from TIME COMMAND...: the same for a script: its commands begin one after the other.
+from()
+{
+	local offset=$(($(date -ud "$1" +%s) - $(date +%s)))
+
+	shift
+	faked "$(printf '%+ds' "$offset")" "$@"
 }
 
 # without_sanitizer: for what a sanitizer makes meaningless (speed, memory, system calls).

@@ -41,7 +41,7 @@ usage() # COMMAND
 	local command missing=''
 
 	for command in $(commands); do
-		[ -e "$ROOT/tests/${command#bo-}.bats" ] || missing="$missing $command"
+		[ -e "$ROOT/tests/$command.bats" ] || missing="$missing $command"
 	done
 	[ -z "$missing" ] || { echo "without tests:$missing"; return 1; }
 }
@@ -126,13 +126,13 @@ usage() # COMMAND
 }
 
 @test "the examples of bo(7), which all others begin with" {
-	at "2026-03-02 09:00:00" "$ROOT/tests/tools/examples" "$concepts"
+	from "2026-03-02 09:00:00" "$ROOT/tests/tools/examples" "$concepts"
 }
 
 # One test a page, so that each is reported by itself.
 examples() # COMMAND
 {
-	at "2026-03-02 09:00:00" "$ROOT/tests/tools/examples" -f "$concepts" "$man/man1/$1.1"
+	from "2026-03-02 09:00:00" "$ROOT/tests/tools/examples" -f "$concepts" "$man/man1/$1.1"
 }
 
 @test "the examples of bo(1)" { examples bo; }

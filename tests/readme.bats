@@ -9,7 +9,7 @@ load helper
 readme=$ROOT/README.md
 
 @test "everything that the README shows to be typed works, and prints what it shows" {
-	at "2026-03-02 09:00:00" "$ROOT/tests/tools/examples" "$readme"
+	from "2026-03-02 09:00:00" "$ROOT/tests/tools/examples" "$readme"
 }
 
 @test "the README's table names every command that is built, and no other" {
