@@ -26,6 +26,7 @@
 #define STORE_INTERNAL_H
 
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #include "base/random.h"
 #include "store/store.h"

@@ -22,21 +22,10 @@
 
 #include "base/hash.h"
 #include "crash.h"
+#include "disk.h"
+#include "trace.h"
 
-enum { SECTOR = 512, FILES_MOST = 64, SEEN_SLOTS = 1 << 20, DELAY = 3000 };
-
-struct operation {
-	bool cut;        /* ftruncate to offset; otherwise a write */
-	size_t offset;
-	struct slice data;
-};
-
-/* A file: what is on disk for certain, and what was done since. */
-struct file {
-	struct buffer durable;
-	struct operation *pending;
-	size_t count, capacity;
-};
+enum { FILES_MOST = 64, SEEN_SLOTS = 1 << 20, DELAY = 3000 };
 
 /* An entry of the directory: on disk, in the cache, or to be dropped. */
 struct name {
@@ -45,120 +34,23 @@ struct name {
 	int cached;
 };
 
-struct trace_process {
-	long pid;
-	char *unfinished; /* the beginning of a call that is still running */
-	size_t pending;   /* operations of the file there when its sync began */
-};
-
 static struct {
 	char *work, *store, *image;
 	const char *lie;
 	long random, most;
-	uint32_t seed;
 	struct file files[FILES_MOST];
 	int file_count;
 	struct name names[FILES_MOST];
 	int name_count;
-	struct trace_process processes[4096];
-	size_t process_count;
+	struct trace_process *processes;
+	size_t process_count, process_capacity;
 	uint64_t acknowledged, shown;
 	uint64_t *seen; /* hashes of the images that were tried */
 	long points, images, bad;
 	struct store *history; /* as it was when the writers had finished */
 } disk; /* the simulated one; the program is about nothing else */
 
-static uint32_t
-next_random(void)
-{
-	disk.seed = disk.seed * 1664525u + 1013904223u;
-	return disk.seed >> 8;
-}
-
 /* --- images ------------------------------------------------------------------- */
-
-enum how { NOTHING, ALL, ZEROS, PREFIX, WITHOUT, RANDOM };
-
-static void
-put(struct buffer *bytes, size_t offset, const char *data, size_t length)
-{
-	size_t end = offset + length;
-
-	if (end > bytes->length) {
-		(void)buffer_reserve(bytes, end - bytes->length);
-		memset(bytes->data + bytes->length, 0, end - bytes->length);
-		bytes->length = end;
-		bytes->data[end] = '\0';
-	}
-	if (length > 0)
-		memcpy(bytes->data + offset, data, length);
-}
-
-/* Some sectors of a write arrive, others stay as they were (or zeros, behind the old end). */
-static void
-put_torn(struct buffer *bytes, const struct operation *operation)
-{
-	size_t at = operation->offset, end = at + operation->data.length;
-
-	put(bytes, end, "", 0);
-	while (at < end) {
-		size_t next = (at / SECTOR + 1) * SECTOR;
-
-		if (next > end)
-			next = end;
-		if (next_random() % 2 == 0)
-			put(bytes, at, operation->data.data + (at - operation->offset), next - at);
-		at = next;
-	}
-}
-
-static void
-apply_random(struct buffer *bytes, const struct operation *operation)
-{
-	switch (next_random() % 8) {
-	case 0:
-	case 1:
-		return; /* never arrived */
-	case 2:
-		put(bytes, operation->offset, operation->data.data, next_random() % (operation->data.length + 1));
-		return;
-	case 3:
-	case 4:
-		put_torn(bytes, operation);
-		return;
-	default:
-		put(bytes, operation->offset, operation->data.data, operation->data.length);
-	}
-}
-
-static void
-apply(struct buffer *bytes, const struct operation *operation, enum how how)
-{
-	if (operation->cut) {
-		if (how == RANDOM && next_random() % 2 == 0)
-			return;
-		if (operation->offset < bytes->length)
-			bytes->length = operation->offset;
-		put(bytes, operation->offset, "", 0);
-	} else if (how == ZEROS) {
-		put(bytes, operation->offset + operation->data.length, "", 0);
-	} else if (how == RANDOM) {
-		apply_random(bytes, operation);
-	} else {
-		put(bytes, operation->offset, operation->data.data, operation->data.length);
-	}
-}
-
-/* One file as the disk may have it; at says up to or without which operation. */
-static void
-build(const struct file *file, enum how how, size_t at, struct buffer *out)
-{
-	buffer_clear(out);
-	buffer_add_slice(out, buffer_slice(&file->durable));
-	for (size_t i = 0; how != NOTHING && i < file->count; i++)
-		if (!(how == PREFIX && i >= at) && !(how == WITHOUT && i == at))
-			apply(out, &file->pending[i], how);
-}
 
 struct image {
 	struct buffer files[FILES_MOST];
@@ -199,34 +91,6 @@ is_known(void)
 			return false;
 		}
 	}
-}
-
-/*
- * The machine has been restarted: a watermark that arrived whole is of another boot,
- * and of the image's audit.csv.  One that arrived torn stays as it is.
- */
-static void
-age_watermark(struct buffer *bytes, ino_t inode)
-{
-	struct slice rest = buffer_slice(bytes), line = slice_cut(&rest, '\n'), text = line, words[6];
-	struct buffer fresh = BUFFER_INIT;
-	char digest[HASH_HEX + 1];
-
-	if (line.length < 60 || rest.data == NULL)
-		return;
-	hash_text((struct slice){ line.data, line.length - 17 }, digest);
-	if (memcmp(digest, line.data + line.length - 16, 16) != 0)
-		return;
-	text.length -= 17;
-	for (size_t i = 0; i < 5; i++)
-		words[i] = slice_cut(&text, ' ');
-	buffer_format(&fresh, "bo-watermark 1 another-boot %.*s %" PRIuMAX " %.*s", (int)words[3].length, words[3].data,
-	    (uintmax_t)inode, (int)text.length, text.data);
-	hash_text(buffer_slice(&fresh), digest);
-	buffer_format(&fresh, " %.16s\n", digest);
-	buffer_clear(bytes);
-	buffer_add_slice(bytes, buffer_slice(&fresh));
-	buffer_release(&fresh);
 }
 
 static void
@@ -400,20 +264,6 @@ crash(void)
 
 /* --- the trace ---------------------------------------------------------------- */
 
-/* \x61\x62 as bytes, up to the quote or bracket that ends it. */
-static char *
-unescape(const char *text, size_t *length)
-{
-	char *out = memory_new(strlen(text) / 4 + 2);
-
-	for (*length = 0; text[0] == '\\' && text[1] == 'x'; text += 4) {
-		char digits[3] = { text[2], text[3], '\0' };
-
-		out[(*length)++] = (char)strtoul(digits, NULL, 16);
-	}
-	return out;
-}
-
 /* What lies behind the store's directory in a path; NULL when it is elsewhere, "" for itself. */
 static char *
 inside(const char *escaped)
@@ -466,28 +316,6 @@ operate(struct file *file, struct operation operation)
 	file->pending = memory_grow(file->pending, &file->capacity, file->count, sizeof *file->pending);
 	file->pending[file->count++] = operation;
 	crash();
-}
-
-static void
-make_durable(struct file *file, size_t count)
-{
-	for (size_t i = 0; i < count && i < file->count; i++)
-		apply(&file->durable, &file->pending[i], ALL);
-	if (count > file->count)
-		count = file->count;
-	memmove(file->pending, file->pending + count, (file->count - count) * sizeof *file->pending);
-	file->count -= count;
-}
-
-/* The number after the last ", " of the arguments. */
-static size_t
-last_number(const char *call)
-{
-	const char *end = strrchr(call, ')'), *comma = end;
-
-	while (comma > call && *comma != ',')
-		comma--;
-	return (size_t)strtoull(comma + 1, NULL, 10);
 }
 
 static void
@@ -570,18 +398,6 @@ on_rename(const char *call)
 	crash();
 }
 
-static struct trace_process *
-process_of(long pid)
-{
-	for (size_t i = 0; i < disk.process_count; i++)
-		if (disk.processes[i].pid == pid)
-			return &disk.processes[i];
-	if (disk.process_count >= sizeof disk.processes / sizeof *disk.processes)
-		die("too many processes");
-	disk.processes[disk.process_count] = (struct trace_process){ .pid = pid };
-	return &disk.processes[disk.process_count++];
-}
-
 static bool
 is_lied_to(const char *path)
 {
@@ -640,7 +456,7 @@ static void
 on_line(char *line)
 {
 	char *call;
-	struct trace_process *process = process_of(strtol(line, &call, 10));
+	struct trace_process *process = trace_process(&disk.processes, &disk.process_count, &disk.process_capacity, strtol(line, &call, 10));
 	char *mark;
 
 	while (isspace((unsigned char)*call))
@@ -740,14 +556,13 @@ main(int argc, char *argv[])
 
 	disk.most = 1000000;
 	disk.random = 4;
-	disk.seed = 1;
-	while ((option = getopt(argc, argv, "b:cm:r:s:")) != -1) {
+		while ((option = getopt(argc, argv, "b:cm:r:s:")) != -1) {
 		switch (option) {
 		case 'b': disk.lie = optarg; break;
 		case 'c': concurrent = true; break;
 		case 'm': disk.most = strtol(optarg, NULL, 10); break;
 		case 'r': disk.random = strtol(optarg, NULL, 10); break;
-		case 's': disk.seed = (uint32_t)strtoul(optarg, NULL, 10); break;
+		case 's': disk_seed = (uint32_t)strtoul(optarg, NULL, 10); break;
 		default: return 2;
 		}
 	}
