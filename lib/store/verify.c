@@ -4,11 +4,33 @@
  * Goes through audit.csv once, from the first transaction on, and hashes what each
  * line names.  As every change must begin where the one before ended, no committed
  * byte can be left out or counted twice (S5).
+ *
+ * The chain is proved in order, by one thread; the chunks are gathered and hashed in
+ * batches on all processors.  A batch is done before anything after it is judged, so
+ * that the first fault is the one that is named.
  */
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "base/memory.h"
 #include "store/internal.h"
+
+enum {
+	BATCH_JOBS = 4096,
+	BATCH_BYTES = 1 << 26,
+	ALONE_BYTES = 1 << 20, /* a batch so small is not worth a thread */
+	WORKERS_MOST = 16
+};
+
+/* A chunk to be hashed. */
+struct job {
+	uint64_t tx;
+	struct audit_change change;
+	struct slice log;
+};
 
 /* What is being proved. */
 struct proof {
@@ -16,6 +38,11 @@ struct proof {
 	struct state state; /* so far */
 	struct verify_report *report;
 	struct error *error;
+	struct job *jobs; /* named by lines that were proved, not hashed yet */
+	size_t count;
+	uint64_t bytes;
+	atomic_size_t next;      /* job to be taken */
+	atomic_size_t first_bad; /* SIZE_MAX: none */
 };
 
 static size_t
@@ -31,42 +58,147 @@ count_lines(const char *bytes, uint64_t length)
 	return lines;
 }
 
-/* STATUS_NO, naming the place in audit.csv that raw is, or would be. */
+/* --- hashing -------------------------------------------------------------------- */
+
+static bool
+job_holds(const struct job *job)
+{
+	struct slice header = job->log;
+	struct chunk_hash hash;
+	char digest[HASH_HEX + 1];
+
+	chunk_hash_init(&hash, header.length > 0 && header_is_sealed(slice_cut(&header, '\n')));
+	if (job->change.length > 0)
+		chunk_hash_add(&hash, (struct slice){ job->log.data + job->change.offset, (size_t)job->change.length });
+	chunk_hash_hex(&hash, digest);
+	return slice_is(job->change.digest, digest);
+}
+
+/* Takes jobs until none is left; keeps the number of the first bad one. */
+static void *
+work(void *argument)
+{
+	struct proof *proof = argument;
+	size_t index;
+
+	while ((index = atomic_fetch_add(&proof->next, 1)) < proof->count) {
+		size_t first = atomic_load(&proof->first_bad);
+
+		if (index > first || job_holds(&proof->jobs[index]))
+			continue;
+		while (index < first && !atomic_compare_exchange_weak(&proof->first_bad, &first, index))
+			;
+	}
+	return NULL;
+}
+
+static void
+work_together(struct proof *proof)
+{
+	pthread_t threads[WORKERS_MOST];
+	long processors = proof->bytes > ALONE_BYTES ? sysconf(_SC_NPROCESSORS_ONLN) : 1;
+	size_t started = 0;
+
+	for (long i = 1; i < processors && started < WORKERS_MOST; i++)
+		if (pthread_create(&threads[started], NULL, work, proof) == 0)
+			started++;
+	(void)work(proof);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static enum status
+bad_chunk(struct proof *proof, const struct job *job)
+{
+	const struct audit_change *change = &job->change;
+
+	return error_set(proof->error, STATUS_NO,
+	    "transaction %" PRIu64 ": %.*s.csv: line %zu, byte %" PRIu64 ": the %" PRIu64
+	    " bytes from there on are not what was written", job->tx, (int)change->table.length, change->table.data,
+	    count_lines(job->log.data, change->offset) + 1, change->offset, change->length);
+}
+
+/* Hashes what was gathered. */
+static enum status
+finish_batch(struct proof *proof)
+{
+	enum status status = STATUS_OK;
+	size_t bad;
+
+	atomic_store(&proof->next, 0);
+	atomic_store(&proof->first_bad, SIZE_MAX);
+	work_together(proof);
+	bad = atomic_load(&proof->first_bad);
+	if (bad != SIZE_MAX)
+		status = bad_chunk(proof, &proof->jobs[bad]);
+	else
+		proof->report->bytes += proof->bytes;
+	proof->count = 0;
+	proof->bytes = 0;
+	return status;
+}
+
+/* --- the chain ---------------------------------------------------------------------- */
+
+/* STATUS_NO, naming the place in audit.csv where the next line is, or would be. */
 static enum status
 bad_line(struct proof *proof, const char *what)
 {
+	enum status status = finish_batch(proof);
+
+	if (status != STATUS_OK)
+		return status;
 	return error_set(proof->error, STATUS_NO,
 	    "transaction %" PRIu64 ": " AUDIT_NAME ": line %" PRIu64 ", byte %" PRIu64 ": %s", proof->state.tx + 1,
 	    proof->state.tx + 2, proof->state.audit_length, what);
 }
 
+/* A log is missing or too short: names the first transaction that lacks bytes of it. */
 static enum status
-prove_change(struct proof *proof, const struct audit_line *line, const struct audit_change *change)
+bad_log(struct proof *proof, struct slice table)
 {
-	char name[STORE_NAME_MAX + 1], digest[HASH_HEX + 1];
-	struct chunk_hash hash;
-	struct slice log, header;
-	enum status status;
+	struct slice rest = snapshot_audit(proof->snapshot);
+	struct buffer scratch = BUFFER_INIT;
+	struct stat status = { .st_size = 0 };
+	char name[LOG_NAME_SIZE];
+	struct audit_line line;
+	uint64_t lacking = 0;
+
+	log_name(table, name);
+	if (fstatat(snapshot_store(proof->snapshot)->directory, name, &status, 0) != 0)
+		status.st_size = 0;
+	while (lacking == 0 && audit_next(&rest, &line, &scratch)) {
+		struct audit_change change;
+
+		while (audit_change_next(&line.changes, &change))
+			if (slice_equal(change.table, table) && change.offset + change.length > (uint64_t)status.st_size)
+				lacking = line.tx;
+	}
+	buffer_release(&scratch);
+	if (lacking > 0) {
+		char *what = memory_format("transaction %" PRIu64, lacking);
+
+		error_prefix(proof->error, what);
+		free(what);
+	}
+	return proof->error->status = STATUS_NO;
+}
+
+static enum status
+gather_change(struct proof *proof, const struct audit_line *line, const struct audit_change *change)
+{
+	char name[STORE_NAME_MAX + 1];
+	struct slice log;
 
 	memcpy(name, change->table.data, change->table.length);
 	name[change->table.length] = '\0';
-	status = snapshot_log(proof->snapshot, name, &log, proof->error);
-	if (status != STATUS_OK)
-		return proof->error->status = STATUS_NO;
+	if (snapshot_log(proof->snapshot, name, &log, proof->error) != STATUS_OK)
+		return bad_log(proof, change->table);
 	if (change->offset + change->length > log.length)
 		return bad_line(proof, "names more bytes than the log has");
-	header = log;
-	chunk_hash_init(&hash, log.length > 0 && header_is_sealed(slice_cut(&header, '\n')));
-	if (change->length > 0)
-		chunk_hash_add(&hash, (struct slice){ log.data + change->offset, (size_t)change->length });
-	chunk_hash_hex(&hash, digest);
-	proof->report->bytes += change->length;
-	if (slice_is(change->digest, digest))
-		return STATUS_OK;
-	return error_set(proof->error, STATUS_NO,
-	    "transaction %" PRIu64 ": %s.csv: line %zu, byte %" PRIu64 ": the %" PRIu64
-	    " bytes from there on are not what was written", line->tx, name,
-	    count_lines(log.data, change->offset) + 1, change->offset, change->length);
+	proof->jobs[proof->count++] = (struct job){ line->tx, *change, log };
+	proof->bytes += change->length;
+	return proof->count == BATCH_JOBS || proof->bytes >= BATCH_BYTES ? finish_batch(proof) : STATUS_OK;
 }
 
 static enum status
@@ -82,7 +214,7 @@ prove_line(struct proof *proof, const struct audit_line *line, uint64_t *synced)
 	if (refusal != NULL)
 		return bad_line(proof, refusal);
 	while (status == STATUS_OK && audit_change_next(&rest, &change))
-		status = prove_change(proof, line, &change);
+		status = gather_change(proof, line, &change);
 	if (status == STATUS_OK) {
 		state_apply(&proof->state, line);
 		*synced = line->synced;
@@ -106,7 +238,7 @@ prove_lines(struct proof *proof)
 	while (status == STATUS_OK && audit_next(&rest, &line, &scratch))
 		status = prove_line(proof, &line, &synced);
 	buffer_release(&scratch);
-	return status;
+	return status == STATUS_OK ? finish_batch(proof) : status;
 }
 
 /* What was proved must be what is shown: the watermark's lengths are no proof. */
@@ -135,6 +267,7 @@ store_verify(struct snapshot *snapshot, struct verify_report *report, struct err
 	enum status status;
 
 	*report = (struct verify_report){ .transactions = 0 };
+	proof.jobs = memory_array(BATCH_JOBS, sizeof *proof.jobs);
 	state_empty(&proof.state, store_uuid(snapshot_store(snapshot)));
 	status = prove_lines(&proof);
 	if (status == STATUS_OK)
@@ -142,5 +275,6 @@ store_verify(struct snapshot *snapshot, struct verify_report *report, struct err
 	report->transactions = proof.state.tx;
 	report->tables = proof.state.count;
 	state_release(&proof.state);
+	free(proof.jobs);
 	return status;
 }

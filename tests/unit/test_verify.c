@@ -150,9 +150,11 @@ test_a_log_that_is_missing_or_short_is_found(void **state)
 	fill(fixture);
 	fixture_truncate(fixture, "person.csv", fixture_size(fixture, "person.csv") - 1);
 	assert_int_equal(fixture_verify(fixture), STATUS_NO);
+	assert_reason(fixture, "transaction 3: ");
 	assert_reason(fixture, "person.csv");
 	fixture_unlink(fixture, "person.csv");
 	assert_int_equal(fixture_verify(fixture), STATUS_NO);
+	assert_reason(fixture, "transaction 1: ");
 	assert_reason(fixture, "person.csv");
 }
 
@@ -181,6 +183,33 @@ test_bytes_that_no_transaction_names_are_found(void **state)
 	buffer_release(&log);
 }
 
+/* Enough for several threads: whichever meets a fault first, the first one is named. */
+static void
+test_of_several_faults_the_first_is_named(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture_open(fixture);
+	char *text = memory_new(400001);
+	off_t begin[9];
+
+	memset(text, 'x', 400000);
+	for (int i = 0; i < 8; i++) {
+		begin[i] = i == 0 ? 0 : fixture_size(fixture, "note.csv");
+		assert_status(fixture, fixture_add(fixture, store, PAIRS("note", text)), STATUS_OK);
+	}
+	store_close(store);
+	free(text);
+	assert_int_equal(fixture_tx(fixture), 8);
+	for (int i = 7; i >= 2; i--) {
+		char wanted[64];
+
+		fixture_flip(fixture, "note.csv", begin[i] + 1000);
+		assert_int_equal(fixture_verify(fixture), STATUS_NO);
+		snprintf(wanted, sizeof wanted, "transaction %d: note.csv: line %d,", i + 1, i + 2);
+		assert_reason(fixture, wanted);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int
@@ -194,6 +223,7 @@ main(void)
 		TEST(test_a_bad_audit_line_is_named),
 		TEST(test_an_erased_line_still_proves),
 		TEST(test_a_log_that_is_missing_or_short_is_found),
+		TEST(test_of_several_faults_the_first_is_named),
 		TEST(test_bytes_that_no_transaction_names_are_found),
 	};
 
