@@ -91,7 +91,8 @@ write_new(int shelf, const char *name, struct slice bytes)
 	fd = plain_create(shelf, temporary);
 	if (fd < 0)
 		return false;
-	good = file_write(fd, bytes.data, bytes.length) && fsync(fd) == 0 && renameat(shelf, temporary, shelf, name) == 0;
+	good = file_write(fd, bytes.data, bytes.length) && fsync(fd) == 0 &&
+	    renameat(shelf, temporary, shelf, name) == 0;
 	number = errno;
 	if (!good)
 		unlinkat(shelf, temporary, 0);
@@ -138,7 +139,8 @@ blob_get(struct store *store, const char *name, struct buffer *out, struct error
 	if (shelf >= 0)
 		status = read_blob(shelf, name, out);
 	if (status == STATUS_NO && errno == EBADMSG)
-		status = error_set(error, STATUS_SYSTEM, "%s/blob/%.2s/%s: damaged, its digest differs", store->path, name, name);
+		status = error_set(error, STATUS_SYSTEM, "%s/blob/%.2s/%s: damaged, its digest differs",
+		    store->path, name, name);
 	else if (status == STATUS_NO)
 		error_set(error, STATUS_NO, "no such blob: \"%s\"", name);
 	else if (status == STATUS_SYSTEM)

@@ -73,8 +73,8 @@ take_over(struct store *store, struct error *error)
 	enum status status = watermark_read(store, &size, &mark, error);
 
 	if (status == STATUS_OK && mark.kind == WATERMARK_HERE && mark.broken)
-		status = error_set(error, STATUS_SYSTEM, "%s: marked broken, since a sync failed; see bo-store(1), repair",
-		    store->path);
+		status = error_set(error, STATUS_SYSTEM,
+		    "%s: marked broken, since a sync failed; see bo-store(1), repair", store->path);
 	if (status == STATUS_OK)
 		status = recover_find(store, &mark, size, &recovery, error);
 	if (status == STATUS_OK && size > recovery.head.audit_length)
@@ -141,11 +141,13 @@ check_chunk(const struct store *store, const struct transaction *transaction, si
 	if (chunk->bytes.length == 0 || chunk->bytes.data[chunk->bytes.length - 1] != '\n')
 		return error_set(error, STATUS_REFUSED, "%s: a chunk must be whole lines", chunk->table);
 	if (chunk->offset != state_length(&store->head, name))
-		return error_set(error, STATUS_REFUSED, "%s: the chunk was made from another state of the store", chunk->table);
+		return error_set(error, STATUS_REFUSED,
+		    "%s: the chunk was made from another state of the store", chunk->table);
 	if (chunk->offset == 0 && !slice_starts(chunk->bytes, "id,tx"))
 		return error_set(error, STATUS_REFUSED, "%s: a log begins with its header", chunk->table);
 	if (first_tx(chunk->bytes) != store->head.tx + 1)
-		return error_set(error, STATUS_REFUSED, "%s: the chunk carries another transaction's number", chunk->table);
+		return error_set(error, STATUS_REFUSED, "%s: the chunk carries another transaction's number",
+		    chunk->table);
 	if (!hash_is_hex(slice_of(chunk->digest)))
 		return error_set(error, STATUS_REFUSED, "%s: the chunk has no digest", chunk->table);
 	return STATUS_OK;
@@ -162,8 +164,8 @@ is_one_line(const char *text)
 }
 
 static enum status
-check_transaction(const struct store *store, const struct snapshot *snapshot, const struct transaction *transaction,
-    struct error *error)
+check_transaction(const struct store *store, const struct snapshot *snapshot,
+    const struct transaction *transaction, struct error *error)
 {
 	const struct state *state = snapshot_state(snapshot);
 	enum status status = STATUS_OK;
@@ -172,7 +174,8 @@ check_transaction(const struct store *store, const struct snapshot *snapshot, co
 		return error_set(error, STATUS_REFUSED, "the store is not locked");
 	if (state->tx != store->head.tx || strcmp(state->hash, store->head.hash) != 0)
 		return error_set(error, STATUS_REFUSED, "the store has moved on since it was read");
-	if (!is_one_line(transaction->command) || !is_one_line(transaction->key) || !is_one_line(transaction->reason))
+	if (!is_one_line(transaction->command) || !is_one_line(transaction->key) ||
+	    !is_one_line(transaction->reason))
 		return error_set(error, STATUS_REFUSED, "a control character in command, key or reason");
 	for (size_t i = 0; i < transaction->count && status == STATUS_OK; i++)
 		status = check_chunk(store, transaction, i, error);
@@ -230,8 +233,8 @@ warn_of_clock(struct store *store, const struct snapshot *snapshot, const char *
 	(void)slice_cut(&raw, ',');
 	time = slice_cut(&raw, ',');
 	if (slice_compare(slice_of(now), time) < 0)
-		store_warn(store, "the clock went back: it is %s, and the last transaction was made at %.*s", now,
-		    (int)time.length, time.data);
+		store_warn(store, "the clock went back: it is %s, and the last transaction was made at %.*s",
+		    now, (int)time.length, time.data);
 }
 
 static enum status
@@ -306,8 +309,8 @@ open_logs(struct store *store, const struct transaction *transaction, struct err
 		status = open_log(store, &transaction->chunks[i], &fd, error);
 		if (fd < 0)
 			break;
-		store->pending =
-		    memory_grow(store->pending, &store->pending_capacity, store->pending_count, sizeof *store->pending);
+		store->pending = memory_grow(store->pending, &store->pending_capacity, store->pending_count,
+		    sizeof *store->pending);
 		pending = &store->pending[store->pending_count++];
 		memcpy(pending->name, transaction->chunks[i].table, strlen(transaction->chunks[i].table) + 1);
 		pending->fd = fd;
@@ -363,8 +366,10 @@ write_all(struct store *store, const struct transaction *transaction, const stru
 	for (size_t i = 0; i < transaction->count; i++) {
 		const struct chunk *chunk = &transaction->chunks[i];
 
-		if (!file_write_at(store->pending[i].fd, chunk->bytes.data, chunk->bytes.length, (off_t)chunk->offset)) {
-			error_set(error, STATUS_SYSTEM, "%s/%s.csv: nothing was written:", store->path, chunk->table);
+		if (!file_write_at(store->pending[i].fd, chunk->bytes.data, chunk->bytes.length,
+			(off_t)chunk->offset)) {
+			error_set(error, STATUS_SYSTEM, "%s/%s.csv: nothing was written:", store->path,
+			    chunk->table);
 			return cut_back(store, transaction, error);
 		}
 	}
@@ -376,8 +381,8 @@ write_all(struct store *store, const struct transaction *transaction, const stru
 }
 
 enum status
-store_append(struct store *store, const struct snapshot *snapshot, const struct transaction *transaction, uint64_t *tx,
-    struct error *error)
+store_append(struct store *store, const struct snapshot *snapshot, const struct transaction *transaction,
+    uint64_t *tx, struct error *error)
 {
 	struct buffer line = BUFFER_INIT;
 	enum status status = check_transaction(store, snapshot, transaction, error);
@@ -477,7 +482,8 @@ settle_turn(struct store *store, uint64_t tx, int64_t deadline, struct watermark
 		/* The mark is gone: from the newest `synced` on, which takes W, and W comes first. */
 		status = lead(store, deadline, durable, error);
 		if (status == STATUS_OK && durable->tx < tx)
-			status = store_damage(store, error, AUDIT_NAME, "transaction %" PRIu64 " has vanished", tx);
+			status = store_damage(store, error, AUDIT_NAME,
+			    "transaction %" PRIu64 " has vanished", tx);
 	}
 	return status;
 }

@@ -77,8 +77,8 @@ write_audit(struct store *store, struct error *error)
 		return fault(store->path, "look at " AUDIT_NAME, error);
 	if (status.st_size > AUDIT_HEADER_LENGTH)
 		return error_set(error, STATUS_REFUSED, "%s: not empty", store->path);
-	if (ftruncate(store->audit, 0) != 0 || !file_write_at(store->audit, AUDIT_HEADER, AUDIT_HEADER_LENGTH, 0) ||
-	    fsync(store->audit) != 0)
+	if (ftruncate(store->audit, 0) != 0 ||
+	    !file_write_at(store->audit, AUDIT_HEADER, AUDIT_HEADER_LENGTH, 0) || fsync(store->audit) != 0)
 		return fault(store->path, "write " AUDIT_NAME, error);
 	return STATUS_OK;
 }
@@ -116,7 +116,8 @@ write_format(struct store *store, struct error *error)
 		return fault(store->path, "make " FORMAT_NEW, error);
 	buffer_format(&text, "bo 1 %s\n", store->uuid);
 	good = file_write(fd, text.data, text.length) && fsync(fd) == 0 && fsync(store->directory) == 0 &&
-	    renameat(store->directory, FORMAT_NEW, store->directory, FORMAT_NAME) == 0 && fsync(store->directory) == 0;
+	    renameat(store->directory, FORMAT_NEW, store->directory, FORMAT_NAME) == 0 &&
+	    fsync(store->directory) == 0;
 	if (!good)
 		fault(store->path, "write " FORMAT_NAME, error);
 	close(fd);
@@ -196,7 +197,7 @@ store_create(const char *directory, struct error *error)
 	store->audit = store->directory = -1;
 	store->path = memory_copy(directory, strlen(directory));
 	status = file_standard_descriptors() ? make_directory(store, directory, error)
-	                                     : fault("/dev/null", "open", error);
+					     : fault("/dev/null", "open", error);
 	if (status == STATUS_OK)
 		status = fill(store, error);
 	if (status == STATUS_OK)

@@ -170,11 +170,12 @@ file_cut(struct store *store, int fd, const char *name, uint64_t keep, uint64_t 
 	char saved[LOG_NAME_SIZE + 32];
 
 	if (!torn_save(store, fd, name, keep, size, saved, sizeof saved))
-		return error_set(error, STATUS_SYSTEM, "%s/torn: can't save what an unfinished transaction left in %s:",
-		    store->path, name);
+		return error_set(error, STATUS_SYSTEM,
+		    "%s/torn: can't save what an unfinished transaction left in %s:", store->path, name);
 	if (ftruncate(fd, (off_t)keep) != 0)
-		return error_set(error, STATUS_SYSTEM, "%s/%s: can't cut off an unfinished transaction:", store->path, name);
-	store_warn(store, "cut %" PRIu64 " bytes of an unfinished transaction off %s, kept in torn/%s", size - keep, name,
-	    saved);
+		return error_set(error, STATUS_SYSTEM,
+		    "%s/%s: can't cut off an unfinished transaction:", store->path, name);
+	store_warn(store, "cut %" PRIu64 " bytes of an unfinished transaction off %s, kept in torn/%s",
+	    size - keep, name, saved);
 	return STATUS_OK;
 }

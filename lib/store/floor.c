@@ -49,8 +49,8 @@ follows(const char *previous, const struct audit_line *line)
 }
 
 bool
-line_intact(const char *uuid, struct slice raw, struct slice before, struct slice before_that, struct audit_line *line,
-    struct buffer *scratch)
+line_intact(const char *uuid, struct slice raw, struct slice before, struct slice before_that,
+    struct audit_line *line, struct buffer *scratch)
 {
 	char hash[HASH_HEX + 1], older[HASH_HEX + 1];
 
@@ -75,7 +75,8 @@ line_intact(const char *uuid, struct slice raw, struct slice before, struct slic
  * STATE_BAD when there is none and the window is all there is.
  */
 static enum state_found
-last_intact(struct store *store, const struct window *window, uint64_t *synced, size_t *begin, struct buffer *scratch)
+last_intact(struct store *store, const struct window *window, uint64_t *synced, size_t *begin,
+    struct buffer *scratch)
 {
 	struct slice bytes = buffer_slice(&window->bytes), raw, before, older;
 	bool all = window->base == 0;
@@ -116,7 +117,8 @@ state_at(struct store *store, const struct window *window, uint64_t tx, size_t e
 
 		if (number_parse(slice_cut(&number, ','), &here)) {
 			if (here == tx)
-				return state_from_lines(state, store->uuid, (struct slice){ bytes.data, end }, window->base);
+				return state_from_lines(state, store->uuid, (struct slice){ bytes.data, end },
+				    window->base);
 			if (here < tx)
 				return STATE_BAD;
 		}
@@ -141,7 +143,8 @@ look(struct store *store, const struct window *window, uint64_t known, uint64_t 
 }
 
 enum status
-floor_find(struct store *store, const struct watermark *mark, uint64_t size, struct state *floor, struct error *error)
+floor_find(struct store *store, const struct watermark *mark, uint64_t size, struct state *floor,
+    struct error *error)
 {
 	struct window window = { .base = 0 };
 	struct buffer scratch = BUFFER_INIT;
@@ -166,6 +169,8 @@ floor_find(struct store *store, const struct watermark *mark, uint64_t size, str
 	buffer_release(&scratch);
 	if (status == STATUS_OK && found == STATE_BAD)
 		return store_damage(store, error, AUDIT_NAME,
-		    "damaged at or before transaction %" PRIu64 ", which was known to be on disk; see bo-store(1), verify", synced);
+		    "damaged at or before transaction %" PRIu64
+		    ", which was known to be on disk; see bo-store(1), verify",
+		    synced);
 	return status;
 }

@@ -68,8 +68,8 @@ parse_format(const char *path, struct slice text, char uuid[UUID_SIZE], struct e
 	    !number_parse(slice_cut(&rest, ' '), &version))
 		return error_set(error, STATUS_SYSTEM, "%s/" FORMAT_NAME ": not what bo-init writes", path);
 	if (version != 1)
-		return error_set(error, STATUS_SYSTEM, "%s: a store of format %llu; this program knows format 1", path,
-		    (unsigned long long)version);
+		return error_set(error, STATUS_SYSTEM, "%s: a store of format %llu; this program knows format 1",
+		    path, (unsigned long long)version);
 	if (rest.length != UUID_SIZE - 1 || memchr(rest.data, ' ', rest.length) != NULL)
 		return error_set(error, STATUS_SYSTEM, "%s/" FORMAT_NAME ": not what bo-init writes", path);
 	memcpy(uuid, rest.data, rest.length);
@@ -86,8 +86,8 @@ read_format(struct store *store, struct error *error)
 	int fd = plain_open(store->directory, FORMAT_NAME, O_RDONLY, &status);
 
 	if (fd < 0 && errno == ENOENT)
-		return error_set(error, STATUS_SYSTEM, "not a store: %s (no " FORMAT_NAME "); make one with bo-init",
-		    store->path);
+		return error_set(error, STATUS_SYSTEM,
+		    "not a store: %s (no " FORMAT_NAME "); make one with bo-init", store->path);
 	if (fd < 0)
 		return file_fault(store, error, FORMAT_NAME, "open");
 	got = plain_read(fd, text, sizeof text);

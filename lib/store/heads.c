@@ -90,7 +90,8 @@ compare(struct store *store, const char *path, const struct remembered *head, st
 		return STATUS_OK;
 	return error_set(error, STATUS_SYSTEM,
 	    "%s: the history of this store was rewritten or cut short since you last saw it, at transaction %" PRIu64
-	    " (if you know why, remove %s)", store->path, head->tx, path);
+	    " (if you know why, remove %s)",
+	    store->path, head->tx, path);
 }
 
 enum status
@@ -156,7 +157,8 @@ head_remember(struct store *store, const struct state *state)
 	fresh = memory_format("%s.%ld", path, (long)getpid());
 	fd = create_new(fresh);
 	if (fd >= 0) {
-		length = snprintf(text, sizeof text, "%" PRIu64 " %" PRIu64 " %s\n", state->tx, state->audit_length, state->hash);
+		length = snprintf(text, sizeof text, "%" PRIu64 " %" PRIu64 " %s\n", state->tx,
+		    state->audit_length, state->hash);
 		if (!file_write(fd, text, (size_t)length) || rename(fresh, path) != 0)
 			unlink(fresh);
 		close(fd);

@@ -40,7 +40,7 @@ enum {
 	STORE_FILE_MODE = 0660,
 	STORE_DIRECTORY_MODE = 02770,
 	LOG_NAME_SIZE = STORE_NAME_MAX + sizeof ".csv",
-	READER_WAIT = 30000      /* milliseconds a reader waits for somebody else's leading */
+	READER_WAIT = 30000 /* milliseconds a reader waits for somebody else's leading */
 };
 
 /* --- state.c ------------------------------------------------------------- */
@@ -121,21 +121,21 @@ struct pending {
 struct store {
 	int directory;
 	int audit;
-	bool writable;         /* audit is open for writing */
-	uint64_t inode;        /* of audit.csv */
-	unsigned generation;   /* counts how often audit.csv was found replaced */
+	bool writable;       /* audit is open for writing */
+	uint64_t inode;      /* of audit.csv */
+	unsigned generation; /* counts how often audit.csv was found replaced */
 	char *path;
 	char uuid[UUID_SIZE];
-	char boot[UUID_SIZE];  /* of this boot; "" until asked for, "-" when nobody knows */
-	char *actor;           /* NULL until asked for */
+	char boot[UUID_SIZE]; /* of this boot; "" until asked for, "-" when nobody knows */
+	char *actor;          /* NULL until asked for */
 	struct buffer warnings;
-	bool head_checked;     /* heads.c has been asked */
-	char *head_path;       /* where the head is remembered, or NULL */
-	uint64_t head_tx;      /* what is remembered there */
+	bool head_checked; /* heads.c has been asked */
+	char *head_path;   /* where the head is remembered, or NULL */
+	uint64_t head_tx;  /* what is remembered there */
 
 	bool locked;
-	struct state head;     /* while locked: the last valid transaction */
-	struct state floor;    /* while locked: the newest one known to be on disk */
+	struct state head;  /* while locked: the last valid transaction */
+	struct state floor; /* while locked: the newest one known to be on disk */
 
 	struct pending *pending; /* logs that were appended to and not settled yet */
 	size_t pending_count, pending_capacity;
@@ -143,8 +143,8 @@ struct store {
 
 void store_warn(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* STATUS_SYSTEM: "STORE/NAME: …". */
-enum status store_damage(const struct store *store, struct error *error, const char *name, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+enum status store_damage(const struct store *store, struct error *error, const char *name, const char *format,
+    ...) __attribute__((format(printf, 4, 5)));
 /* The name for the audit log's actor column; looked up once, and never under a lock (it may ask a network). */
 const char *store_actor(struct store *store);
 /* STATUS_SYSTEM when the directory lies on a file system that is not known to be local. */
@@ -217,7 +217,7 @@ enum watermark_kind {
 
 struct watermark {
 	enum watermark_kind kind;
-	bool broken;        /* a sync failed in this boot */
+	bool broken; /* a sync failed in this boot */
 	struct state state;
 };
 

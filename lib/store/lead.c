@@ -74,7 +74,8 @@ lead_sync(struct store *store, const struct state *from, const struct state *to,
 	for (size_t i = 0; i < to->count && status == STATUS_OK; i++) {
 		const struct table *table = &to->tables[i];
 
-		if (from == NULL || state_length(from, (struct slice){ table->name, table->name_length }) != table->length)
+		if (from == NULL ||
+		    state_length(from, (struct slice){ table->name, table->name_length }) != table->length)
 			status = sync_log(store, table, error);
 	}
 	if (status == STATUS_OK)
@@ -117,7 +118,8 @@ lead_locked(struct store *store, struct state *state, struct error *error)
 	bool done = false;
 	enum status status = watermark_read(store, &size, &mark, error);
 
-	if (status == STATUS_OK && mark.kind == WATERMARK_HERE && (mark.broken || size == mark.state.audit_length)) {
+	if (status == STATUS_OK && mark.kind == WATERMARK_HERE &&
+	    (mark.broken || size == mark.state.audit_length)) {
 		state_copy(state, &mark.state);
 		done = true;
 	} else if (status == STATUS_OK) {

@@ -30,7 +30,8 @@ static const off_t lock_base = (off_t)1 << 62;
 static struct flock
 lock_of(enum lock_byte byte, short type)
 {
-	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = lock_base + (off_t)byte, .l_len = 1 };
+	return (
+	    struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = lock_base + (off_t)byte, .l_len = 1 };
 }
 
 enum status
@@ -94,12 +95,13 @@ busy(struct store *store, enum lock_byte byte, struct error *error)
 	struct flock lock = lock_of(LOCK_HOLDER, F_WRLCK);
 	char name[32];
 
-	if (byte != LOCK_WRITER || fcntl(store->audit, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK || lock.l_pid <= 0)
+	if (byte != LOCK_WRITER || fcntl(store->audit, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK ||
+	    lock.l_pid <= 0)
 		return error_set(error, STATUS_BUSY, "the store is busy: another process is %s",
 		    byte == LOCK_WRITER ? "writing" : "syncing");
 	process_name(lock.l_pid, name, sizeof name);
-	return error_set(error, STATUS_BUSY, "the store is busy: process %ld%s%s%s is writing", (long)lock.l_pid,
-	    name[0] != '\0' ? " (" : "", name, name[0] != '\0' ? ")" : "");
+	return error_set(error, STATUS_BUSY, "the store is busy: process %ld%s%s%s is writing",
+	    (long)lock.l_pid, name[0] != '\0' ? " (" : "", name, name[0] != '\0' ? ")" : "");
 }
 
 enum status

@@ -89,8 +89,10 @@ judge_tail(struct store *store, struct audit_reader *reader, const struct state 
 		if (line_intact(store->uuid, raw, buffer_slice(&before), buffer_slice(&older), &line, &scratch) &&
 		    line.synced > head->tx) {
 			status = store_damage(store, error, AUDIT_NAME,
-			    "transaction %" PRIu64 " is damaged, in this file or in a log, though transaction %" PRIu64
-			    " says that it was on disk; see bo-store(1), verify", head->tx + 1, line.tx);
+			    "transaction %" PRIu64
+			    " is damaged, in this file or in a log, though transaction %" PRIu64
+			    " says that it was on disk; see bo-store(1), verify",
+			    head->tx + 1, line.tx);
 			break;
 		}
 		remember(&older, buffer_slice(&before));

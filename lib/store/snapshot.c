@@ -20,10 +20,10 @@
 enum { ROOM_TO_GROW = 1 << 24 };
 
 struct mapping {
-	char *base;        /* NULL: not mapped yet */
-	size_t reserved;   /* bytes of address space */
-	uint64_t checked;  /* the length of the file when it was last asked */
-	int fd;            /* -1: not open; audit.csv's is the store's */
+	char *base;       /* NULL: not mapped yet */
+	size_t reserved;  /* bytes of address space */
+	uint64_t checked; /* the length of the file when it was last asked */
+	int fd;           /* -1: not open; audit.csv's is the store's */
 	char table[STORE_NAME_MAX + 1];
 };
 
@@ -88,8 +88,8 @@ retire(struct snapshot *snapshot, struct mapping *mapping)
 
 	if (mapping->base == NULL)
 		return;
-	snapshot->retired = memory_grow(snapshot->retired, &snapshot->retired_capacity, snapshot->retired_count,
-	    sizeof *snapshot->retired);
+	snapshot->retired = memory_grow(snapshot->retired, &snapshot->retired_capacity,
+	    snapshot->retired_count, sizeof *snapshot->retired);
 	retired = &snapshot->retired[snapshot->retired_count++];
 	*retired = (struct retired){ mapping->base, mapping->reserved };
 	mapping->base = NULL;
@@ -114,7 +114,8 @@ retire_all(struct snapshot *snapshot)
 
 /* Sees to it that length bytes of fd are mapped and there. */
 static enum status
-map(struct snapshot *snapshot, struct mapping *mapping, int fd, const char *name, uint64_t length, struct error *error)
+map(struct snapshot *snapshot, struct mapping *mapping, int fd, const char *name, uint64_t length,
+    struct error *error)
 {
 	struct store *store = snapshot->store;
 	struct stat status;
@@ -127,8 +128,8 @@ map(struct snapshot *snapshot, struct mapping *mapping, int fd, const char *name
 		mapping->checked = (uint64_t)status.st_size;
 	}
 	if (length > mapping->checked)
-		return store_damage(store, error, name, "%" PRIu64 " bytes long, but %" PRIu64 " are committed",
-		    mapping->checked, length);
+		return store_damage(store, error, name,
+		    "%" PRIu64 " bytes long, but %" PRIu64 " are committed", mapping->checked, length);
 	if (mapping->base != NULL && length <= mapping->reserved)
 		return STATUS_OK;
 	room = (size_t)(length + length / 4 + ROOM_TO_GROW) & ~(size_t)(ROOM_TO_GROW - 1);
@@ -196,13 +197,15 @@ snapshot_log(struct snapshot *snapshot, const char *table, struct slice *bytes, 
 
 /* One who may not write can't sync for others, so can't know more than what is written. */
 static enum status
-floor_state(struct store *store, const struct watermark *mark, uint64_t size, struct state *state, struct error *error)
+floor_state(struct store *store, const struct watermark *mark, uint64_t size, struct state *state,
+    struct error *error)
 {
 	enum status status = floor_find(store, mark, size, state, error);
 
 	if (status == STATUS_OK && size > state->audit_length)
 		store_warn(store,
-		    "transactions after %" PRIu64 " are not shown: nothing says that they are on disk, and you may not write here",
+		    "transactions after %" PRIu64
+		    " are not shown: nothing says that they are on disk, and you may not write here",
 		    state->tx);
 	return status;
 }
@@ -239,7 +242,8 @@ settle_on_state(struct snapshot *snapshot, struct error *error)
 	retire_all(snapshot);
 	free(snapshot->names);
 	snapshot->names = NULL;
-	return map(snapshot, &snapshot->audit, snapshot->store->audit, AUDIT_NAME, snapshot->state.audit_length, error);
+	return map(snapshot, &snapshot->audit, snapshot->store->audit, AUDIT_NAME,
+	    snapshot->state.audit_length, error);
 }
 
 enum status
@@ -324,8 +328,8 @@ snapshot_open_tx(struct store *store, uint64_t tx, struct snapshot **out, struct
 	if (status != STATUS_OK)
 		return status;
 	if (tx > snapshot->state.tx)
-		status = error_set(error, STATUS_NO, "there is no transaction %" PRIu64 " yet, the newest is %" PRIu64, tx,
-		    snapshot->state.tx);
+		status = error_set(error, STATUS_NO,
+		    "there is no transaction %" PRIu64 " yet, the newest is %" PRIu64, tx, snapshot->state.tx);
 	else
 		status = go_back(snapshot, tx, error);
 	if (status == STATUS_OK)

@@ -71,8 +71,8 @@ enum status snapshot_to_head(struct snapshot *snapshot, struct error *error);
 
 void snapshot_close(struct snapshot *snapshot); /* NULL is fine */
 
-uint64_t snapshot_tx(const struct snapshot *snapshot);       /* 0: nothing yet */
-const char *snapshot_hash(const struct snapshot *snapshot);  /* of that transaction's line, or the uuid */
+uint64_t snapshot_tx(const struct snapshot *snapshot);      /* 0: nothing yet */
+const char *snapshot_hash(const struct snapshot *snapshot); /* of that transaction's line, or the uuid */
 
 /*
  * The committed bytes of a table's log, mapped; none (length 0) where there is no
@@ -90,12 +90,12 @@ const char *const *snapshot_tables(struct snapshot *snapshot, size_t *count);
 
 struct audit_line {
 	uint64_t tx;
-	uint64_t synced;      /* newest transaction known to be on disk when this line was written */
-	struct slice time;    /* UTC to the millisecond */
+	uint64_t synced;   /* newest transaction known to be on disk when this line was written */
+	struct slice time; /* UTC to the millisecond */
 	struct slice actor, command, key, reason; /* decoded; point into the line or the scratch buffer */
-	struct slice changes; /* table:offset:length:sha256;… */
+	struct slice changes;                     /* table:offset:length:sha256;… */
 	struct slice hash;
-	struct slice raw;     /* the whole line without its newline */
+	struct slice raw; /* the whole line without its newline */
 };
 
 struct audit_change {
@@ -128,7 +128,7 @@ bool audit_change_next(struct slice *changes, struct audit_change *change);
 struct chunk {
 	const char *table;
 	struct slice bytes;
-	uint64_t offset;          /* where it goes: the log's length in the snapshot it was made from */
+	uint64_t offset; /* where it goes: the log's length in the snapshot it was made from */
 	char digest[HASH_HEX + 1];
 };
 
@@ -150,7 +150,7 @@ struct transaction {
 	const char *key;     /* as it goes into the log, or "" */
 	const char *reason;  /* or "" */
 	const struct chunk *chunks;
-	size_t count;        /* 0 is allowed: a transaction that only says something */
+	size_t count; /* 0 is allowed: a transaction that only says something */
 };
 
 /*

@@ -69,7 +69,8 @@ job_holds(const struct job *job)
 
 	chunk_hash_init(&hash, header.length > 0 && header_is_sealed(slice_cut(&header, '\n')));
 	if (job->change.length > 0)
-		chunk_hash_add(&hash, (struct slice){ job->log.data + job->change.offset, (size_t)job->change.length });
+		chunk_hash_add(&hash,
+		    (struct slice){ job->log.data + job->change.offset, (size_t)job->change.length });
 	chunk_hash_hex(&hash, digest);
 	return slice_is(job->change.digest, digest);
 }
@@ -114,7 +115,8 @@ bad_chunk(struct proof *proof, const struct job *job)
 
 	return error_set(proof->error, STATUS_NO,
 	    "transaction %" PRIu64 ": %.*s.csv: line %zu, byte %" PRIu64 ": the %" PRIu64
-	    " bytes from there on are not what was written", job->tx, (int)change->table.length, change->table.data,
+	    " bytes from there on are not what was written",
+	    job->tx, (int)change->table.length, change->table.data,
 	    count_lines(job->log.data, change->offset) + 1, change->offset, change->length);
 }
 
@@ -149,8 +151,8 @@ bad_line(struct proof *proof, const char *what)
 	if (status != STATUS_OK)
 		return status;
 	return error_set(proof->error, STATUS_NO,
-	    "transaction %" PRIu64 ": " AUDIT_NAME ": line %" PRIu64 ", byte %" PRIu64 ": %s", proof->state.tx + 1,
-	    proof->state.tx + 2, proof->state.audit_length, what);
+	    "transaction %" PRIu64 ": " AUDIT_NAME ": line %" PRIu64 ", byte %" PRIu64 ": %s",
+	    proof->state.tx + 1, proof->state.tx + 2, proof->state.audit_length, what);
 }
 
 /* A log is missing or too short: names the first transaction that lacks bytes of it. */
@@ -171,7 +173,8 @@ bad_log(struct proof *proof, struct slice table)
 		struct audit_change change;
 
 		while (audit_change_next(&line.changes, &change))
-			if (slice_equal(change.table, table) && change.offset + change.length > (uint64_t)status.st_size)
+			if (slice_equal(change.table, table) &&
+			    change.offset + change.length > (uint64_t)status.st_size)
 				lacking = line.tx;
 	}
 	buffer_release(&scratch);
@@ -232,7 +235,8 @@ prove_lines(struct proof *proof)
 	enum status status = STATUS_OK;
 
 	if (!slice_starts(rest, AUDIT_HEADER))
-		return error_set(proof->error, STATUS_NO, AUDIT_NAME ": line 1, byte 0: not the header of an audit log");
+		return error_set(proof->error, STATUS_NO,
+		    AUDIT_NAME ": line 1, byte 0: not the header of an audit log");
 	rest.data += AUDIT_HEADER_LENGTH;
 	rest.length -= AUDIT_HEADER_LENGTH;
 	while (status == STATUS_OK && audit_next(&rest, &line, &scratch))
@@ -249,13 +253,14 @@ prove_end(struct proof *proof)
 
 	if (proof->state.tx != shown->tx || strcmp(proof->state.hash, shown->hash) != 0 ||
 	    proof->state.count != shown->count)
-		return error_set(proof->error, STATUS_NO, AUDIT_NAME ": ends with another transaction than the watermark says");
+		return error_set(proof->error, STATUS_NO,
+		    AUDIT_NAME ": ends with another transaction than the watermark says");
 	for (size_t i = 0; i < shown->count; i++) {
 		struct slice name = { shown->tables[i].name, shown->tables[i].name_length };
 
 		if (state_length(&proof->state, name) != shown->tables[i].length)
-			return error_set(proof->error, STATUS_NO, "%s.csv: has committed bytes that no transaction names",
-			    shown->tables[i].name);
+			return error_set(proof->error, STATUS_NO,
+			    "%s.csv: has committed bytes that no transaction names", shown->tables[i].name);
 	}
 	return STATUS_OK;
 }

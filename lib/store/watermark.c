@@ -213,8 +213,8 @@ check_mark(struct store *store, uint64_t *size, const struct state *state, struc
 		return status;
 	if (*size < state->audit_length)
 		return store_damage(store, error, AUDIT_NAME,
-		    "%" PRIu64 " bytes long, but %" PRIu64 " were known to be on disk (transaction %" PRIu64 ")", *size,
-		    state->audit_length, state->tx);
+		    "%" PRIu64 " bytes long, but %" PRIu64 " were known to be on disk (transaction %" PRIu64 ")",
+		    *size, state->audit_length, state->tx);
 	if (state->tx == 0)
 		return STATUS_OK;
 	if (state->audit_length < AUDIT_HEADER_LENGTH + sizeof tail)
@@ -248,7 +248,8 @@ watermark_read(struct store *store, uint64_t *size, struct watermark *mark, stru
 	close(fd);
 	if (result != STATUS_OK)
 		return result;
-	return mark->kind == WATERMARK_NONE ? audit_size(store, size, error) : check_mark(store, size, &mark->state, error);
+	return mark->kind == WATERMARK_NONE ? audit_size(store, size, error)
+					    : check_mark(store, size, &mark->state, error);
 }
 
 static void
@@ -256,10 +257,11 @@ format_mark(struct store *store, const struct state *state, bool broken, struct 
 {
 	char check[CHECK_DIGITS + 1];
 
-	buffer_format(out, "bo-watermark 1 %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s ", boot_id(store), store->uuid,
-	    store->inode, state->tx, state->audit_length, state->hash, broken ? "broken" : "ok");
+	buffer_format(out, "bo-watermark 1 %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s ", boot_id(store),
+	    store->uuid, store->inode, state->tx, state->audit_length, state->hash, broken ? "broken" : "ok");
 	for (size_t i = 0; i < state->count; i++)
-		buffer_format(out, "%s%s:%" PRIu64, i > 0 ? ";" : "", state->tables[i].name, state->tables[i].length);
+		buffer_format(out, "%s%s:%" PRIu64, i > 0 ? ";" : "", state->tables[i].name,
+		    state->tables[i].length);
 	if (state->count == 0)
 		buffer_add_char(out, '-');
 	check_of(buffer_slice(out), check);

@@ -22,7 +22,7 @@ next_random(void)
 }
 
 struct operation {
-	bool cut;        /* ftruncate to offset; otherwise a write */
+	bool cut; /* ftruncate to offset; otherwise a write */
 	size_t offset;
 	struct slice data;
 };
@@ -147,8 +147,8 @@ age_watermark(struct buffer *bytes, ino_t inode)
 	text.length -= 17;
 	for (size_t i = 0; i < 5; i++)
 		words[i] = slice_cut(&text, ' ');
-	buffer_format(&fresh, "bo-watermark 1 another-boot %.*s %" PRIuMAX " %.*s", (int)words[3].length, words[3].data,
-	    (uintmax_t)inode, (int)text.length, text.data);
+	buffer_format(&fresh, "bo-watermark 1 another-boot %.*s %" PRIuMAX " %.*s", (int)words[3].length,
+	    words[3].data, (uintmax_t)inode, (int)text.length, text.data);
 	hash_text(buffer_slice(&fresh), digest);
 	buffer_format(&fresh, " %.16s\n", digest);
 	buffer_clear(bytes);

@@ -29,21 +29,21 @@
 
 enum mode { COUNT, KILL_BEFORE, KILL_AFTER, FAIL_ONCE, FAIL_ALWAYS, HALF };
 
-static const char *const mode_names[] = { "count", "killed before", "killed after", "failed once", "failed always",
-	"wrote half" };
+static const char *const mode_names[] = { "count", "killed before", "killed after", "failed once",
+	"failed always", "wrote half" };
 
 struct injury {
 	enum mode mode;
-	long at; /* which call, from 1 */
+	long at;    /* which call, from 1 */
 	int number; /* errno */
 };
 
 struct outcome {
-	long calls;   /* made, or up to the fault */
+	long calls; /* made, or up to the fault */
 	bool hit;
 	bool hung;
-	bool unread;  /* the store was a fresh copy, of which nobody had been shown anything */
-	int status;   /* exit status, or 128 and the signal */
+	bool unread; /* the store was a fresh copy, of which nobody had been shown anything */
+	int status;  /* exit status, or 128 and the signal */
 	uint64_t acknowledged;
 };
 
@@ -296,7 +296,8 @@ fresh_store(bool read_it)
 	uint64_t tx;
 
 	copy_store(model, victim);
-	if (read_it && (store_open(victim, &store, &error) != STATUS_OK || prove_store(store, &tx, &error) != STATUS_OK))
+	if (read_it &&
+	    (store_open(victim, &store, &error) != STATUS_OK || prove_store(store, &tx, &error) != STATUS_OK))
 		die(reason(&error));
 	if (read_it)
 		store_close(store);
@@ -319,7 +320,8 @@ check_truth(const struct outcome *outcome, uint64_t before, uint64_t tx)
 		return "a state between";
 	if ((outcome->acknowledged > 0 || outcome->status == 0 || outcome->status == STATUS_UNREPORTED) && !there)
 		return "acknowledged, and not there";
-	if ((outcome->status == STATUS_SYSTEM || outcome->status == STATUS_BUSY || outcome->status == STATUS_REFUSED) &&
+	if ((outcome->status == STATUS_SYSTEM || outcome->status == STATUS_BUSY ||
+		outcome->status == STATUS_REFUSED) &&
 	    there)
 		return "said that nothing happened, and it is there";
 	return NULL;
@@ -384,8 +386,9 @@ try_fault(const char *const *arguments, struct injury injury, bool read_before, 
 	faults++;
 	what = check(&outcome, before, &error);
 	if (what != NULL && wrong++ < 10)
-		printf("# %s, call %ld %s (%s), exit %d: %s: %s\n", arguments[3], injury.at, mode_names[injury.mode],
-		    injury.number != 0 ? strerrorname_np(injury.number) : "", outcome.status, what, reason(&error));
+		printf("# %s, call %ld %s (%s), exit %d: %s: %s\n", arguments[3], injury.at,
+		    mode_names[injury.mode], injury.number != 0 ? strerrorname_np(injury.number) : "",
+		    outcome.status, what, reason(&error));
 	error_release(&error);
 	return true;
 }
@@ -393,8 +396,8 @@ try_fault(const char *const *arguments, struct injury injury, bool read_before, 
 static void
 try_mode(const char *const *arguments, enum mode mode, int number, bool read_before, uint64_t before, long every)
 {
-	for (long at = 1 + (long)mode % every; try_fault(arguments, (struct injury){ mode, at, number }, read_before, before);
-	    at += every)
+	for (long at = 1 + (long)mode % every;
+	     try_fault(arguments, (struct injury){ mode, at, number }, read_before, before); at += every)
 		;
 }
 
@@ -437,9 +440,14 @@ main(int argc, char *argv[])
 
 	while ((option = getopt(argc, argv, "e:q")) != -1) {
 		switch (option) {
-		case 'e': every = strtol(optarg, NULL, 10); break;
-		case 'q': quick = true; break;
-		default: return 2;
+		case 'e':
+			every = strtol(optarg, NULL, 10);
+			break;
+		case 'q':
+			quick = true;
+			break;
+		default:
+			return 2;
 		}
 	}
 	if (optind + 1 != argc || every < 1)

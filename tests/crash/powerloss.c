@@ -48,7 +48,7 @@ static struct {
 	uint64_t *seen; /* hashes of the images that were tried */
 	long points, images, bad;
 	struct store *history; /* as it was when the writers had finished */
-} disk; /* the simulated one; the program is about nothing else */
+} disk;                        /* the simulated one; the program is about nothing else */
 
 /* --- images ------------------------------------------------------------------- */
 
@@ -192,8 +192,8 @@ check_image(void)
 		wrong = check_store(&error);
 	}
 	if (wrong != NULL && disk.bad++ < 5)
-		printf("# bad: %s (acknowledged %" PRIu64 ", shown %" PRIu64 "): %s\n", wrong, disk.acknowledged, disk.shown,
-		    reason(&error));
+		printf("# bad: %s (acknowledged %" PRIu64 ", shown %" PRIu64 "): %s\n", wrong,
+		    disk.acknowledged, disk.shown, reason(&error));
 	free(format);
 	error_release(&error);
 }
@@ -456,7 +456,8 @@ static void
 on_line(char *line)
 {
 	char *call;
-	struct trace_process *process = trace_process(&disk.processes, &disk.process_count, &disk.process_capacity, strtol(line, &call, 10));
+	struct trace_process *process = trace_process(&disk.processes, &disk.process_count,
+	    &disk.process_capacity, strtol(line, &call, 10));
 	char *mark;
 
 	while (isspace((unsigned char)*call))
@@ -510,10 +511,10 @@ record(const char *writer, bool concurrent)
 {
 	char *script = workload(writer, concurrent), *log = memory_format("%s/trace", disk.work);
 	char *delay = memory_format("inject=fdatasync:delay_enter=%d", concurrent ? DELAY : 0);
-	const char *const arguments[] = { "strace", "-f", "-qq", "-y", "-xx", "-s", "1000000", "-o", log, "-e",
-		"trace=openat,write,pwrite64,ftruncate,fsync,fdatasync,renameat,renameat2", "-e", "signal=none",
-		concurrent ? "-e" : "sh", concurrent ? delay : "-c", concurrent ? "sh" : script, concurrent ? "-c" : NULL,
-		script, NULL };
+	const char *const arguments[] = { "strace", "-f", "-qq", "-y", "-xx", "-s", "1000000", "-o", log,
+		"-e", "trace=openat,write,pwrite64,ftruncate,fsync,fdatasync,renameat,renameat2", "-e",
+		"signal=none", concurrent ? "-e" : "sh", concurrent ? delay : "-c",
+		concurrent ? "sh" : script, concurrent ? "-c" : NULL, script, NULL };
 	int status;
 	pid_t pid = fork();
 
@@ -556,14 +557,25 @@ main(int argc, char *argv[])
 
 	disk.most = 1000000;
 	disk.random = 4;
-		while ((option = getopt(argc, argv, "b:cm:r:s:")) != -1) {
+	while ((option = getopt(argc, argv, "b:cm:r:s:")) != -1) {
 		switch (option) {
-		case 'b': disk.lie = optarg; break;
-		case 'c': concurrent = true; break;
-		case 'm': disk.most = strtol(optarg, NULL, 10); break;
-		case 'r': disk.random = strtol(optarg, NULL, 10); break;
-		case 's': disk_seed = (uint32_t)strtoul(optarg, NULL, 10); break;
-		default: return 2;
+		case 'b':
+			disk.lie = optarg;
+			break;
+		case 'c':
+			concurrent = true;
+			break;
+		case 'm':
+			disk.most = strtol(optarg, NULL, 10);
+			break;
+		case 'r':
+			disk.random = strtol(optarg, NULL, 10);
+			break;
+		case 's':
+			disk_seed = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		default:
+			return 2;
 		}
 	}
 	if (optind + 1 != argc)
@@ -578,8 +590,8 @@ main(int argc, char *argv[])
 		return 2;
 	}
 	play(log);
-	printf("%ld crash points, %ld images, acknowledged %" PRIu64 ", shown %" PRIu64 ", %ld bad\n", disk.points, disk.images,
-	    disk.acknowledged, disk.shown, disk.bad);
+	printf("%ld crash points, %ld images, acknowledged %" PRIu64 ", shown %" PRIu64 ", %ld bad\n",
+	    disk.points, disk.images, disk.acknowledged, disk.shown, disk.bad);
 	remove_tree(disk.work);
 	return disk.bad > 0 || disk.acknowledged == 0;
 }

@@ -21,8 +21,8 @@ enum { TABLES_MOST = 8, WAIT = 3000 };
 
 /* The chunk of one line for a table, in the state that the snapshot shows. */
 static enum status
-make_chunk(struct snapshot *snapshot, const char *table, const char *text, struct buffer *bytes, struct chunk *chunk,
-    struct error *error)
+make_chunk(struct snapshot *snapshot, const char *table, const char *text, struct buffer *bytes,
+    struct chunk *chunk, struct error *error)
 {
 	struct slice log;
 	enum status status = snapshot_log(snapshot, table, &log, error);
@@ -31,7 +31,8 @@ make_chunk(struct snapshot *snapshot, const char *table, const char *text, struc
 		return status;
 	if (log.length == 0)
 		buffer_add_text(bytes, "id,tx,text\n");
-	buffer_format(bytes, "R%" PRIu64 ",%" PRIu64 ",%s\n", snapshot_tx(snapshot) + 1, snapshot_tx(snapshot) + 1, text);
+	buffer_format(bytes, "R%" PRIu64 ",%" PRIu64 ",%s\n", snapshot_tx(snapshot) + 1,
+	    snapshot_tx(snapshot) + 1, text);
 	*chunk = (struct chunk){ .table = table, .bytes = buffer_slice(bytes), .offset = log.length };
 	chunk_digest(chunk, slice_cut(&log, '\n'));
 	return STATUS_OK;

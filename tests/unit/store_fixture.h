@@ -133,8 +133,8 @@ fixture_append(struct fixture *fixture, struct store *store, uint64_t *tx, const
 		status = snapshot_log(snapshot, pairs[0], &log, &fixture->error);
 		if (log.length == 0)
 			buffer_add_text(buffer, sealed ? "id,tx,seal,name,town\n" : "id,tx,text\n");
-		buffer_format(buffer, "R%" PRIu64 ",%" PRIu64 ",%s\n", snapshot_tx(snapshot) + 1, snapshot_tx(snapshot) + 1,
-		    pairs[1]);
+		buffer_format(buffer, "R%" PRIu64 ",%" PRIu64 ",%s\n", snapshot_tx(snapshot) + 1,
+		    snapshot_tx(snapshot) + 1, pairs[1]);
 		*chunk = (struct chunk){ .table = pairs[0], .bytes = buffer_slice(buffer), .offset = log.length };
 		chunk_digest(chunk, slice_cut(&log, '\n'));
 	}

@@ -7,7 +7,8 @@
 static void
 test_a_line_is_taken_apart(void **state)
 {
-	static const char text[] = "7," TIME ",root(ada),invoice issue,k-1,\"say \"\"hi\"\", all\",note:0:5:" HEX ",6," HEX;
+	static const char text[] = "7," TIME ",root(ada),invoice issue,k-1,\"say \"\"hi\"\", all\",note:0:5:" HEX
+				   ",6," HEX;
 	struct buffer scratch = BUFFER_INIT;
 	struct audit_line line;
 
@@ -45,9 +46,17 @@ static void
 test_what_is_no_line_has_tx_0(void **state)
 {
 	static const char *const bad[] = {
-		"", ",", "x", "0," TIME ",a,b,,,,0," HEX, "01," TIME ",a,b,,,,0," HEX, "1," TIME ",a,b,,,,0",
-		"1," TIME ",a,b,,,,0,," HEX, "1," TIME ",a,b,,,,-1," HEX, "1,yesterday,a,b,,,,0," HEX,
-		"1," TIME ",a,b,,,,0,G" HEX, "99999999999999999999," TIME ",a,b,,,,0," HEX,
+		"",
+		",",
+		"x",
+		"0," TIME ",a,b,,,,0," HEX,
+		"01," TIME ",a,b,,,,0," HEX,
+		"1," TIME ",a,b,,,,0",
+		"1," TIME ",a,b,,,,0,," HEX,
+		"1," TIME ",a,b,,,,-1," HEX,
+		"1,yesterday,a,b,,,,0," HEX,
+		"1," TIME ",a,b,,,,0,G" HEX,
+		"99999999999999999999," TIME ",a,b,,,,0," HEX,
 		"18446744073709551616," TIME ",a,b,,,,0," HEX,
 	};
 	struct buffer scratch = BUFFER_INIT;
@@ -64,7 +73,8 @@ test_what_is_no_line_has_tx_0(void **state)
 static void
 test_next_passes_over_the_header_and_ends(void **state)
 {
-	struct slice rest = slice_of(AUDIT_HEADER "1," TIME ",a,b,,,,0," HEX "\nnonsense\n2," TIME ",a,b,,,,0," HEX);
+	struct slice rest = slice_of(
+	    AUDIT_HEADER "1," TIME ",a,b,,,,0," HEX "\nnonsense\n2," TIME ",a,b,,,,0," HEX);
 	struct buffer scratch = BUFFER_INIT;
 	struct audit_line line;
 
@@ -92,7 +102,8 @@ test_every_transaction_is_found_and_no_other(void **state)
 		buffer_clear(&audit);
 		buffer_add_text(&audit, AUDIT_HEADER);
 		for (uint64_t tx = 1; tx <= count; tx++)
-			buffer_format(&audit, "%" PRIu64 "," TIME ",a,b,,%.*s,,0," HEX "\n", tx, (int)(tx * 7 % 60), HEX);
+			buffer_format(&audit, "%" PRIu64 "," TIME ",a,b,,%.*s,,0," HEX "\n", tx,
+			    (int)(tx * 7 % 60), HEX);
 		for (uint64_t tx = 1; tx <= count; tx++) {
 			assert_true(audit_find(buffer_slice(&audit), tx, &line, &scratch));
 			assert_int_equal(line.tx, tx);
@@ -125,8 +136,17 @@ static void
 test_nonsense_in_changes_stops(void **state)
 {
 	static const char *const bad[] = {
-		"note", "note:0:5", "note:0:5:abc", "note:x:5:" HEX, "note:0:05:" HEX, "Note:0:5:" HEX, "../x:0:5:" HEX,
-		"audit:0:5:" HEX, ":0:5:" HEX, ";note:0:5:" HEX, "note:0:5:" HEX ":1",
+		"note",
+		"note:0:5",
+		"note:0:5:abc",
+		"note:x:5:" HEX,
+		"note:0:05:" HEX,
+		"Note:0:5:" HEX,
+		"../x:0:5:" HEX,
+		"audit:0:5:" HEX,
+		":0:5:" HEX,
+		";note:0:5:" HEX,
+		"note:0:5:" HEX ":1",
 	};
 
 	(void)state;
@@ -155,7 +175,8 @@ test_the_hash_covers_the_line_before_and_all_but_itself(void **state)
 static void
 test_fields_survive_writing_and_reading(void **state)
 {
-	static const char *const values[] = { "plain", "with, comma", "\"quoted\"", "\"", "tab\there", "Zoë, \"x\"", "" };
+	static const char *const values[] = { "plain", "with, comma", "\"quoted\"", "\"", "tab\there",
+		"Zoë, \"x\"", "" };
 	struct fixture *fixture = *state;
 	struct store *store = fixture_open(fixture);
 	struct buffer scratch = BUFFER_INIT;
@@ -168,7 +189,8 @@ test_fields_survive_writing_and_reading(void **state)
 
 		assert_status(fixture, store_lock(store, INT64_MAX, &fixture->error), STATUS_OK);
 		assert_status(fixture, snapshot_to_head(snapshot, &fixture->error), STATUS_OK);
-		assert_status(fixture, store_append(store, snapshot, &transaction, &tx, &fixture->error), STATUS_OK);
+		assert_status(fixture, store_append(store, snapshot, &transaction, &tx, &fixture->error),
+		    STATUS_OK);
 		assert_status(fixture, store_settle(store, tx, INT64_MAX, &fixture->error), STATUS_OK);
 		assert_status(fixture, snapshot_refresh(snapshot, &fixture->error), STATUS_OK);
 		assert_true(audit_find(snapshot_audit(snapshot), tx, &line, &scratch));
@@ -193,7 +215,8 @@ main(void)
 		cmocka_unit_test(test_changes_come_one_by_one),
 		cmocka_unit_test(test_nonsense_in_changes_stops),
 		cmocka_unit_test(test_the_hash_covers_the_line_before_and_all_but_itself),
-		cmocka_unit_test_setup_teardown(test_fields_survive_writing_and_reading, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_fields_survive_writing_and_reading, fixture_setup,
+		    fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

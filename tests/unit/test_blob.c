@@ -15,7 +15,8 @@ test_a_blob_comes_back_as_it_was(void **state)
 		for (size_t k = 0; k < sizes[i]; k++)
 			bytes[k] = (char)(k * 31 + k / 256);
 		hash_text((struct slice){ bytes, sizes[i] }, wanted);
-		assert_status(fixture, blob_put(store, (struct slice){ bytes, sizes[i] }, name, &fixture->error), STATUS_OK);
+		assert_status(fixture,
+		    blob_put(store, (struct slice){ bytes, sizes[i] }, name, &fixture->error), STATUS_OK);
 		assert_string_equal(name, wanted);
 		assert_true(blob_exists(store, slice_of(name)));
 		buffer_add_text(&out, "before ");
@@ -61,7 +62,10 @@ static void
 test_what_is_not_there_is_a_no(void **state)
 {
 	static const char *const bad[] = {
-		"", "../../../etc/passwd", "0123", "00000000000000000000000000000000000000000000000000000000000000/.",
+		"",
+		"../../../etc/passwd",
+		"0123",
+		"00000000000000000000000000000000000000000000000000000000000000/.",
 		"0000000000000000000000000000000000000000000000000000000000000000",
 	};
 	struct fixture *fixture = *state;

@@ -285,7 +285,8 @@ test_the_floor_is_found_far_back(void **state)
 
 	for (int i = 0; i < 700; i++) {
 		snprintf(text, sizeof text, "unsettled %d", i);
-		assert_status(fixture, fixture_append(fixture, store, &tx, PAIRS(i % 2 ? "note" : "ticket", text)), STATUS_OK);
+		assert_status(fixture,
+		    fixture_append(fixture, store, &tx, PAIRS(i % 2 ? "note" : "ticket", text)), STATUS_OK);
 	}
 	store_close(store);
 	fixture_unlink(fixture, "watermark");
@@ -298,24 +299,28 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_what_was_appended_whole_survives_its_writer, fixture_setup,
+		cmocka_unit_test_setup_teardown(test_what_was_appended_whole_survives_its_writer,
+		    fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_killed_writers_tail_is_cut_into_torn, fixture_setup,
 		    fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_a_killed_writers_tail_is_cut_into_torn, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_audit_cut_at_any_byte_after_the_floor_opens, fixture_setup,
-		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_audit_cut_at_any_byte_after_the_floor_opens,
+		    fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_a_chunk_that_is_not_there_is_a_torn_tail, fixture_setup,
 		    fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_a_chunk_that_is_missing_altogether_is_a_torn_tail, fixture_setup,
+		cmocka_unit_test_setup_teardown(test_a_chunk_that_is_missing_altogether_is_a_torn_tail,
+		    fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_zeros_in_the_last_line_are_a_torn_tail, fixture_setup,
 		    fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_zeros_in_the_last_line_are_a_torn_tail, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_damage_in_durable_history_is_refused, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_damage_in_durable_history_is_refused, fixture_setup,
+		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_a_bad_chunk_that_was_on_disk_is_refused, fixture_setup,
 		    fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_a_log_cut_short_stops_its_writer_and_its_reader, fixture_setup,
+		cmocka_unit_test_setup_teardown(test_a_log_cut_short_stops_its_writer_and_its_reader,
+		    fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_new_logs_leftovers_are_not_adopted, fixture_setup,
 		    fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_a_new_logs_leftovers_are_not_adopted, fixture_setup, fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_lines_added_by_hand_are_not_shown_and_not_lost, fixture_setup,
-		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_lines_added_by_hand_are_not_shown_and_not_lost,
+		    fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_the_floor_is_found_far_back, fixture_setup, fixture_teardown),
 	};
 

@@ -210,7 +210,8 @@ main(void)
 		cmocka_unit_test(test_a_table_without_seal_has_the_plain_digest),
 		cmocka_unit_test(test_an_erased_line_has_the_same_digest_and_length),
 		cmocka_unit_test(test_another_salt_or_value_has_another_digest),
-		cmocka_unit_test_setup_teardown(test_a_file_has_the_digest_of_its_bytes, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_file_has_the_digest_of_its_bytes, fixture_setup,
+		    fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,7 +106,8 @@ test_tables_come_in_the_order_of_their_first_transaction(void **state)
 	size_t count;
 
 	assert_status(fixture, fixture_add(fixture, store, PAIRS("ticket", "a")), STATUS_OK);
-	assert_status(fixture, fixture_add(fixture, store, PAIRS("note", "b", "ticket", "c", "apple", "d")), STATUS_OK);
+	assert_status(fixture, fixture_add(fixture, store, PAIRS("note", "b", "ticket", "c", "apple", "d")),
+	    STATUS_OK);
 	fixture_unlink(fixture, "watermark");
 	snapshot = fixture_snapshot(fixture, store);
 	names = snapshot_tables(snapshot, &count);
@@ -176,13 +177,22 @@ static void
 test_an_instant_finds_its_newest_transaction_though_the_clock_went_back(void **state)
 {
 	static const char *const times[] = {
-		"2026-01-01T10:00:00.000Z", "2026-01-01T12:00:00.500Z", "2026-01-01T11:00:00.000Z", "2026-01-01T13:00:00.000Z",
+		"2026-01-01T10:00:00.000Z",
+		"2026-01-01T12:00:00.500Z",
+		"2026-01-01T11:00:00.000Z",
+		"2026-01-01T13:00:00.000Z",
 	};
 	static const struct {
 		int64_t after; /* milliseconds after 2026-01-01T10:00 */
 		uint64_t tx;
 	} wanted[] = {
-		{ -1, 0 }, { 0, 1 }, { 3599999, 1 }, { 3600000, 3 }, { 7200499, 3 }, { 7200500, 3 }, { 10800000, 4 },
+		{ -1, 0 },
+		{ 0, 1 },
+		{ 3599999, 1 },
+		{ 3600000, 3 },
+		{ 7200499, 3 },
+		{ 7200500, 3 },
+		{ 10800000, 4 },
 		{ 99999999, 4 },
 	};
 	struct fixture *fixture = *state;
@@ -196,7 +206,8 @@ test_an_instant_finds_its_newest_transaction_though_the_clock_went_back(void **s
 		struct snapshot *snapshot;
 
 		assert_status(fixture,
-		    snapshot_open_time(store, ten * 1000 + wanted[i].after, &snapshot, &fixture->error), STATUS_OK);
+		    snapshot_open_time(store, ten * 1000 + wanted[i].after, &snapshot, &fixture->error),
+		    STATUS_OK);
 		assert_int_equal(snapshot_tx(snapshot), wanted[i].tx);
 		snapshot_close(snapshot);
 	}

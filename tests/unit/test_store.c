@@ -233,14 +233,12 @@ test_a_replaced_audit_log_is_opened_again(void **state)
 
 /* Appends one chunk under the lock, made as told. */
 static enum status
-append_raw(struct fixture *fixture, struct store *store, const char *table, const char *bytes, uint64_t offset,
-    const char *reason)
+append_raw(struct fixture *fixture, struct store *store, const char *table, const char *bytes,
+    uint64_t offset, const char *reason)
 {
 	struct snapshot *snapshot = fixture_snapshot(fixture, store);
 	struct chunk chunk = { .table = table, .bytes = slice_of(bytes), .offset = offset };
-	struct transaction transaction = {
-		.command = "test", .key = "", .reason = reason, .chunks = &chunk, .count = 1
-	};
+	struct transaction transaction = { .command = "test", .key = "", .reason = reason, .chunks = &chunk, .count = 1 };
 	uint64_t tx;
 	enum status status;
 
@@ -259,11 +257,11 @@ test_chunks_that_make_no_sense_are_refused(void **state)
 		const char *table, *bytes;
 		uint64_t offset;
 	} bad[] = {
-		{ "note", "id,tx,text\nR1,2,x\n", 0 },   /* another transaction's number */
-		{ "note", "id,tx,text\nR1,1,x", 0 },     /* no newline */
+		{ "note", "id,tx,text\nR1,2,x\n", 0 }, /* another transaction's number */
+		{ "note", "id,tx,text\nR1,1,x", 0 },   /* no newline */
 		{ "note", "", 0 },
-		{ "note", "R1,1,x\n", 0 },               /* no header */
-		{ "note", "id,tx,text\nR1,1,x\n", 5 },   /* from another state */
+		{ "note", "R1,1,x\n", 0 },             /* no header */
+		{ "note", "id,tx,text\nR1,1,x\n", 5 }, /* from another state */
 		{ "audit", "id,tx,text\nR1,1,x\n", 0 },
 		{ "../note", "id,tx,text\nR1,1,x\n", 0 },
 		{ "Note", "id,tx,text\nR1,1,x\n", 0 },
@@ -272,9 +270,10 @@ test_chunks_that_make_no_sense_are_refused(void **state)
 	struct store *store = fixture_open(fixture);
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		assert_status(fixture, append_raw(fixture, store, bad[i].table, bad[i].bytes, bad[i].offset, ""),
-		    STATUS_REFUSED);
-	assert_status(fixture, append_raw(fixture, store, "note", "id,tx,text\nR1,1,x\n", 0, "two\nlines"), STATUS_REFUSED);
+		assert_status(fixture,
+		    append_raw(fixture, store, bad[i].table, bad[i].bytes, bad[i].offset, ""), STATUS_REFUSED);
+	assert_status(fixture, append_raw(fixture, store, "note", "id,tx,text\nR1,1,x\n", 0, "two\nlines"),
+	    STATUS_REFUSED);
 	assert_status(fixture, append_raw(fixture, store, "note", "id,tx,text\nR1,1,x\n", 0, ""), STATUS_OK);
 	store_close(store);
 	assert_int_equal(fixture_tx(fixture), 1);
@@ -305,7 +304,8 @@ append_with_little_room(struct fixture *fixture)
 {
 	struct store *store = fixture_open(fixture);
 	off_t room = fixture_size(fixture, "audit.csv") > fixture_size(fixture, "note.csv")
-	    ? fixture_size(fixture, "audit.csv") + 50 : 0;
+	    ? fixture_size(fixture, "audit.csv") + 50
+	    : 0;
 	struct rlimit limit = { (rlim_t)room, RLIM_INFINITY };
 	enum status status;
 
@@ -366,7 +366,8 @@ test_every_1024th_line_lists_all_tables(void **state)
 	snapshot_close(snapshot);
 	/* and so lengths are found without the lines before it */
 	assert_status(fixture, snapshot_open_tx(store, 1029, &snapshot, &fixture->error), STATUS_OK);
-	assert_int_equal(state_length(snapshot_state(snapshot), slice_of("note")), fixture_size(fixture, "note.csv"));
+	assert_int_equal(state_length(snapshot_state(snapshot), slice_of("note")),
+	    fixture_size(fixture, "note.csv"));
 	snapshot_close(snapshot);
 	store_close(store);
 	assert_int_equal(fixture_tx(fixture), 1030);

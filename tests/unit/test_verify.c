@@ -9,7 +9,8 @@ fill(struct fixture *fixture)
 {
 	struct store *store = fixture_open(fixture);
 
-	assert_status(fixture, fixture_add(fixture, store, PAIRS("note", "first", "person", SALT ",Ada,London")), STATUS_OK);
+	assert_status(fixture,
+	    fixture_add(fixture, store, PAIRS("note", "first", "person", SALT ",Ada,London")), STATUS_OK);
 	assert_status(fixture, fixture_add(fixture, store, PAIRS("note", "second")), STATUS_OK);
 	assert_status(fixture, fixture_add(fixture, store, PAIRS("person", SALT ",Grace,New York")), STATUS_OK);
 	store_close(store);
