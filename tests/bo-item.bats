@@ -61,3 +61,13 @@ load helper
 	run -0 bo-item list --no-header -f on_hand,sku
 	[ "$output" = ,H ]
 }
+
+@test "what has been in stock can't become a service" {
+	store
+	bo-item add sku=A name=a -q
+	bo-item add sku=B name=b -q
+	bo-stock receive item=A qty=1 -q
+	run -3 bo-item set A kind=service
+	[[ $output == *"kind: there have been movements of it: it can't become a service"* ]]
+	bo-item set B kind=service -q
+}

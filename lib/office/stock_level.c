@@ -125,20 +125,58 @@ derive_item(const struct record *record, const struct field *field)
 	    record->number < on_hand->size ? on_hand->sums[record->number] : 0, record->arena);
 }
 
+/* --- the item ------------------------------------------------------------------- */
+
+static enum status
+has_moved(struct view *view, uint64_t item, bool *moved, struct error *error)
+{
+	struct move_reader reader;
+	struct move move;
+	enum status status = move_reader_open(&reader, view, error);
+
+	*moved = false;
+	for (uint64_t i = 1; status == STATUS_OK && !*moved && i <= reader.log->count; i++) {
+		status = move_read(&reader, i, &move, error);
+		*moved = status == STATUS_OK && move.item == item;
+		if (status == STATUS_NO)
+			status = STATUS_OK;
+	}
+	arena_release(&reader.arena);
+	return status;
+}
+
+/* What has been in stock stays something that can be. */
+static enum status
+check_kind(struct view *view, const struct draft *draft, struct error *error)
+{
+	struct place place = draft_place(draft, "kind");
+	bool moved;
+	enum status status;
+
+	if (draft->is_new || !slice_is(draft_named(draft, "kind"), "service") ||
+	    slice_is(record_named(draft->old, "kind"), "service"))
+		return STATUS_OK;
+	status = has_moved(view, draft->number, &moved, error);
+	if (status == STATUS_OK && moved)
+		status = error_add(error, &place, "there have been movements of it: it can't become a service");
+	return status;
+}
+
 static enum status
 check_item(struct batch *batch, struct draft *draft, struct error *error)
 {
 	static const char *const amounts[] = { "tax_rate", "reorder_level" };
-	size_t faults = error->total;
+	enum status status = check_kind(batch_view(batch), draft, error);
 
-	(void)batch;
+	if (status == STATUS_SYSTEM)
+		return status;
 	for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
 		struct place place = draft_place(draft, amounts[i]);
 
 		if (units_or_zero(draft_named(draft, amounts[i])) < 0)
-			error_add(error, &place, "less than nothing");
+			status = error_add(error, &place, "less than nothing");
 	}
-	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
+	return status;
 }
 
 const struct rule rule_item = {
