@@ -19,6 +19,9 @@ build(struct batch *batch, void *context, struct error *error)
 		return status;
 	status = plan_apply(batch, reader, error);
 	reader_close(reader);
+	/* A table or record that is not there is a fault of the plan, not an answer. */
+	if (status == STATUS_NO)
+		status = error->status = STATUS_REFUSED;
 	return status;
 }
 

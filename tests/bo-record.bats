@@ -135,7 +135,9 @@ company()
 	for noun in customer ticket company location; do
 		columns=$(bo-record -t $noun list | head -n 1)
 		diff <(bo-record -t $noun list) <(bo-record -t $noun list -f "$columns")
-		diff <(bo-record -t $noun list -a) <(bo-record -t $noun list -a -f "$columns,archived")
+		columns=$(bo-record -t $noun list -a | head -n 1)
+		[[ $columns == *archived* ]]
+		diff <(bo-record -t $noun list -a) <(bo-record -t $noun list -a -f "$columns")
 	done
 }
 
@@ -163,7 +165,7 @@ company()
 @test "output: --raw has line breaks as they are, --spreadsheet defuses formulas" {
 	company
 	bo-customer set -q C1 notes=$'two\nlines' contact='=1+1'
-	[ "$(bo-customer list -w 'id = C1' --no-header -f notes)" = $'two\u2028lines' ]
+	[ "$(bo-customer list -w 'id = C1' --no-header -f notes)" = $'two\xe2\x80\xa8lines' ]
 	[ "$(bo-customer list -w 'id = C1' --no-header -f notes --raw)" = $'"two\nlines"' ]
 	[ "$(bo-customer list -w 'id = C1' --no-header -f contact --spreadsheet)" = "'=1+1" ]
 }
@@ -223,7 +225,7 @@ company()
 	SH
 	chmod +x editor
 	EDITOR="$PWD/editor -x" run -0 bo-customer edit ALFKI -f name,notes,code
-	[ "${lines[1]}" = $'Alfred,one\u2028\u2028three,ALFKI' ]
+	[ "${lines[1]}" = $'Alfred,one\xe2\x80\xa8\xe2\x80\xa8three,ALFKI' ]
 	[ "$(cat mode)" = 600 ]
 	cat >editor <<-'SH'
 		#!/bin/sh

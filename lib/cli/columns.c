@@ -114,6 +114,8 @@ find_role(struct columns *columns, struct slice name, bool groups, struct role *
 	const struct table *child;
 
 	*role = (struct role){ .kind = ROLE_IGNORED };
+	if (name.length == 0)
+		return STATUS_OK; /* dropped by --map */
 	if (slice_is(name, "id"))
 		role->kind = columns->purpose == PURPOSE_ADD ? ROLE_IGNORED : ROLE_ID;
 	else if (slice_is(name, "tx"))
@@ -121,9 +123,14 @@ find_role(struct columns *columns, struct slice name, bool groups, struct role *
 	else if (columns->purpose != PURPOSE_IDS) {
 		if (table_field(columns->cli->table, first) != SIZE_MAX)
 			return own_role(columns, name, role, error);
-		child = rest.data != NULL ? words_find_child(columns->cli, first) : NULL;
-		if (child != NULL)
+		child = words_find_child(columns->cli, first);
+		if (child != NULL && rest.data != NULL)
 			return child_role(columns, child, rest, role, error);
+		if (child != NULL) {
+			add_child(columns, child);
+			role->kind = ROLE_LIST;
+			return STATUS_OK;
+		}
 		child = bare_child(columns, name);
 		if (child != NULL)
 			return child_role(columns, child, name, role, error);

@@ -25,6 +25,7 @@ enum role_kind {
 	ROLE_TX,
 	ROLE_FIELD,
 	ROLE_SAME,       /* worked out by bo: may be there, but must not differ */
+	ROLE_LIST,       /* the children themselves: JSON has an empty list where there are none */
 	ROLE_CHILD_ID,
 	ROLE_CHILD_FIELD,
 	ROLE_CHILD_SAME

@@ -335,8 +335,8 @@ read_stream(struct reading *reading, struct error *error)
 	status = columns_follow(&reading->columns, reading->reader, error);
 	/* Only a header says at once which columns there are. */
 	reader_columns(reading->reader, &count);
-	if (status == STATUS_OK && count > 0)
-		status = check_columns(reading, error);
+	if (count > 0 && check_columns(reading, error) != STATUS_OK)
+		status = STATUS_REFUSED;
 	return status == STATUS_OK ? read_rows(reading, error) : status;
 }
 

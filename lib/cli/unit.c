@@ -259,6 +259,9 @@ take_values(struct unit *unit, const struct row *row, struct error *error)
 		else if (role->kind == ROLE_SAME)
 			check_same(plan, plan->cli->table, unit->record.number, role->target.field, row->values[i],
 			    row_place(plan, row), error);
+		else if (role->kind == ROLE_LIST && row->values[i].length > 0)
+			error_add(error, &unit->record.place, "children are given by their fields: \"%.*s\"",
+			    (int)row->values[i].length, row->values[i].data);
 	}
 	unit->record.assigns = assigns;
 	unit->record.assign_count = count;
