@@ -273,6 +273,9 @@ view_set_today(struct view *view, int32_t day)
 {
 	view->today = day;
 	view->has_today = true;
+	/* Expressions that are compiled already have the other day in them. */
+	derived_free(view->derived);
+	view->derived = NULL;
 }
 
 /* The company record as it stands now, or NULL; it is asked for with every amount. */
