@@ -398,7 +398,7 @@ verify(struct cli *cli, struct error *error)
 
 static const struct verb verbs[] = {
 	{ "log", audit_log, "", "print the transactions, the newest last", 0 },
-	{ "show", show, "TX...", "print a transaction and all that it changed", 0 },
+	{ "show", show, "TX ...", "print a transaction and all that it changed", 0 },
 	{ "verify", verify, "", "prove that nothing was altered, lost or slipped in", VERB_CLOSED },
 	{ "undo", undo, "TX", "print the plan (for bo-apply) that takes a transaction back", 0 },
 	{ "head", head, "", "print number and hash of the newest transaction, to be kept elsewhere", 0 },
