@@ -180,7 +180,7 @@ by_hand()
 	[ -z "$output" ]
 	sed -i 's/with, a comma/with, a point/' store/audit.csv
 	run -0 sh -c "cd store && . ../by-hand.1"
-	[[ $output == 'bad: 2,'* ]]
+	[[ $output == 'bad: 3,'* ]]
 }
 
 @test "bo(5): the digest of a change can be checked by hand" {
