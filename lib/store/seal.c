@@ -41,6 +41,16 @@ header_is_sealed(struct slice header)
 	    (header.length == strlen("id,tx,seal") || header.data[strlen("id,tx,seal")] == ',');
 }
 
+static size_t
+commas_in(const char *p, const char *end)
+{
+	size_t count = 0;
+
+	for (; p < end; p++)
+		count += *p == ',';
+	return count;
+}
+
 /* Commas outside quotes.  Whatever stands in between, everybody counts the same. */
 static size_t
 count_commas(struct slice fields)
@@ -49,15 +59,13 @@ count_commas(struct slice fields)
 	size_t count = 0;
 	bool quoted = false;
 
-	if (memchr(p, '"', fields.length) == NULL) {
-		for (; p < end; p++)
-			count += *p == ',';
-		return count;
-	}
-	for (; p < end; p++) {
-		if (*p == '"')
-			quoted = !quoted;
-		count += *p == ',' && !quoted;
+	while (p < end) {
+		const char *quote = memchr(p, '"', (size_t)(end - p)), *stop = quote != NULL ? quote : end;
+
+		if (!quoted)
+			count += commas_in(p, stop);
+		quoted = !quoted;
+		p = stop + 1;
 	}
 	return count;
 }

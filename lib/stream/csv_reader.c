@@ -4,8 +4,8 @@
  * libcsv is given one physical line a call, in strict mode and with no character
  * taken for a space, so that it is always known on which line a record began.  What
  * it does not see is seen to here: NUL, a bare carriage return, quotes that are never
- * closed, lines without end, too many columns.  A line without quotes and carriage
- * returns means the same to everybody, and is split without it.
+ * closed, lines without end, too many columns.  A line that means the same to everybody
+ * (quotes only around whole fields, nothing that is not text) is split without it.
  */
 #include <csv.h>
 
@@ -163,23 +163,70 @@ take_values(struct reader *reader)
 	return csv->count;
 }
 
-/* Splits a simple line; at most READER_COLUMNS_MAX values are kept.  Returns how many there are. */
-static size_t
-split_simple(struct reader *reader, struct slice line)
+/*
+ * A field in quotes that begins at p, as RFC 4180 has it: up to a quote that the
+ * delimiter or the end of the line follows.  Gives where it ends, NULL when libcsv
+ * must look at it.
+ */
+static const char *
+quoted_field(struct reader *reader, const char *p, const char *end, struct slice *value)
+{
+	const char *start = ++p, *quote = memchr(p, '"', (size_t)(end - p));
+	char *out, *to;
+
+	if (quote == NULL)
+		return NULL;
+	if (quote + 1 == end || quote[1] == reader->options.delimiter) {
+		*value = (struct slice){ start, (size_t)(quote - start) };
+		return quote + 1;
+	}
+	out = to = arena_take(&reader->arena, (size_t)(end - start));
+	while (quote != NULL && quote + 1 < end && quote[1] == '"') {
+		memcpy(to, p, (size_t)(quote + 1 - p));
+		to += quote + 1 - p;
+		p = quote + 2;
+		quote = memchr(p, '"', (size_t)(end - p));
+	}
+	if (quote == NULL || (quote + 1 < end && quote[1] != reader->options.delimiter))
+		return NULL;
+	memcpy(to, p, (size_t)(quote - p));
+	to += quote - p;
+	*value = (struct slice){ out, (size_t)(to - out) };
+	return quote + 1;
+}
+
+/*
+ * Splits a line that means the same to everybody: quotes only around whole fields,
+ * every one closed.  At most READER_COLUMNS_MAX values are kept; *count is how many
+ * there are.  false when libcsv must look at it.
+ */
+static bool
+split_simple(struct reader *reader, struct slice line, bool quotes, size_t *count)
 {
 	const char *p = line.data, *end = p + line.length;
-	size_t count = 0;
 
-	for (;;) {
-		const char *comma = memchr(p, reader->options.delimiter, (size_t)(end - p));
-		const char *stop = comma != NULL ? comma : end;
+	for (*count = 0;; p++) {
+		struct slice value;
+		const char *stop;
 
-		if (count < READER_COLUMNS_MAX)
-			reader->values[count] = (struct slice){ p, (size_t)(stop - p) };
-		count++;
-		if (comma == NULL)
-			return count;
-		p = comma + 1;
+		if (quotes && p < end && *p == '"') {
+			stop = quoted_field(reader, p, end, &value);
+			if (stop == NULL)
+				return false;
+		} else {
+			stop = memchr(p, reader->options.delimiter, (size_t)(end - p));
+			if (stop == NULL)
+				stop = end;
+			value = (struct slice){ p, (size_t)(stop - p) };
+			if (quotes && memchr(p, '"', value.length) != NULL)
+				return false;
+		}
+		if (*count < READER_COLUMNS_MAX)
+			reader->values[*count] = value;
+		(*count)++;
+		if (stop == end)
+			return true;
+		p = stop;
 	}
 }
 
@@ -231,15 +278,15 @@ next_record(struct reader *reader, size_t *count, uintmax_t *number, bool *simpl
 	if (line.length >= READER_LINE_MAX)
 		return fault(reader, *number, SIZE_MAX, "a line of more than 1 MiB", error);
 	if (reader->format == FORMAT_TSV) {
-		*count = split_simple(reader, line);
+		split_simple(reader, line, false, count);
 		unescape(reader, *count);
 		return STATUS_OK;
 	}
-	if (memchr(line.data, '"', line.length) == NULL && memchr(line.data, '\r', line.length) == NULL) {
-		*simple = text_check(line, NULL) == TEXT_OK;
-		*count = split_simple(reader, line);
+	/* A carriage return in the middle is a fault, so it never passes as simple. */
+	*simple = text_check(line, NULL) == TEXT_OK;
+	if (*simple && split_simple(reader, line, memchr(line.data, '"', line.length) != NULL, count))
 		return STATUS_OK;
-	}
+	*simple = false;
 	status = read_record(reader, at, *number, error);
 	if (status == STATUS_OK)
 		*count = take_values(reader);
