@@ -58,11 +58,8 @@ get(struct cli *cli, struct error *error)
 	return cli_say(path_value(&path, &record), error);
 }
 
-static const struct verb verbs[] = {
-	{ "show", show, "", "print every field that is set", 0 },
-	{ "get", get, "FIELD", "print the value of one field", 0 },
-	{ NULL, NULL, NULL, NULL, 0 }
-};
+static const struct verb verbs[] = { { "show", show, "", "print every field that is set", 0 },
+	{ "get", get, "FIELD", "print the value of one field", 0 }, { NULL, NULL, NULL, NULL, 0 } };
 
 int
 main(int argc, char *argv[])

@@ -13,7 +13,7 @@
 struct job {
 	struct cli *cli;
 	const char *directory;
-	char *name;       /* of the company, unless an operand says another */
+	char *name; /* of the company, unless an operand says another */
 };
 
 /* The last part of the directory's real path. */
@@ -65,8 +65,9 @@ add_assign(struct job *job, struct edit *edit, struct assign *assigns, const cha
 	status = target_resolve(job->cli->view, edit->table, name, &assign->target, error);
 	for (size_t i = 0; status == STATUS_OK && i < edit->assign_count; i++) {
 		if (assigns[i].target.field == assign->target.field)
-			return given ? error_set(error, STATUS_USAGE, "%.*s is given twice", (int)name.length, name.data) :
-			               STATUS_OK;
+			return given
+			    ? error_set(error, STATUS_USAGE, "%.*s is given twice", (int)name.length, name.data)
+			    : STATUS_OK;
 	}
 	assign->value = value;
 	edit->assign_count += status == STATUS_OK;
@@ -103,8 +104,10 @@ static enum status
 commit_first(struct job *job, const char *directory, bool trying, struct error *error)
 {
 	struct cli *cli = job->cli;
-	struct change_options options = { .command = "init", .reason = cli->options.reason,
-		.wait = cli->options.wait, .dry_run = trying };
+	struct change_options options = { .command = "init",
+		.reason = cli->options.reason,
+		.wait = cli->options.wait,
+		.dry_run = trying };
 	struct change_outcome outcome = { .batch = NULL };
 	enum status status;
 

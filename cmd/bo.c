@@ -29,16 +29,15 @@ static const struct {
 	{ "bo-report", "reports" },
 };
 
-static const char usage[] =
-    "usage: bo [help]\n"
-    "       bo help NOUN\n"
-    "       bo NOUN [options] VERB [OPERAND ...]\n"
-    "\n"
-    "bo: a company's back office: the same as bo-NOUN, and what nouns there are\n"
-    "\n"
-    "options:\n"
-    "  -h, --help              print this\n"
-    "  -V, --version           print the version\n";
+static const char usage[] = "usage: bo [help]\n"
+			    "       bo help NOUN\n"
+			    "       bo NOUN [options] VERB [OPERAND ...]\n"
+			    "\n"
+			    "bo: a company's back office: the same as bo-NOUN, and what nouns there are\n"
+			    "\n"
+			    "options:\n"
+			    "  -h, --help              print this\n"
+			    "  -V, --version           print the version\n";
 
 /* The path of a command beside this program, else in $PATH; free() it, NULL when there is none. */
 static char *

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # bo-record: the verbs that every table has
 
+# bats sets it where a run has --separate-stderr.
+# shellcheck disable=SC2154
 load helper
 
 company()

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # bo: the front of all commands
 
+# bats sets it where a run has --separate-stderr.
+# shellcheck disable=SC2154
 load helper
 
 @test "bo alone and bo help list the commands with what they are about" {

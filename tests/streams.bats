@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # streams: what one command prints, the next one reads
 
+# bats sets it where a run has --separate-stderr.
+# shellcheck disable=SC2154
 load helper
 
 people()

@@ -48,8 +48,8 @@ describe(const struct cli *cli, const struct input *input, struct buffer *out)
 	add_word(out, options->spelling.date_pattern);
 	for (size_t i = 0; options->reader.map != NULL && options->reader.map[i] != NULL; i++)
 		add_word(out, options->reader.map[i]);
-	buffer_format(out, "%d %d %zu %d", options->reader.delimiter, options->spelling.decimal, options->reader.skip,
-	    options->rejects != NULL);
+	buffer_format(out, "%d %d %zu %d", options->reader.delimiter, options->spelling.decimal,
+	    options->reader.skip, options->rejects != NULL);
 	if (input != NULL) {
 		hash_text(input->bytes, digest);
 		add_word(out, digest);
@@ -80,8 +80,8 @@ commit(struct cli *cli, const struct input *input, change_build *build, void *co
 		/* From here on it is done, whatever else may go wrong. */
 		memory_stage(STATUS_UNREPORTED);
 		if (cli->options.verbose)
-			message(cli->name, outcome->replayed ? "transaction %llu, as before" :
-			                                       "transaction %llu", (unsigned long long)outcome->tx);
+			message(cli->name, outcome->replayed ? "transaction %llu, as before" : "transaction %llu",
+			    (unsigned long long)outcome->tx);
 	}
 	return status;
 }

@@ -51,33 +51,33 @@ struct verb {
 	enum status (*run)(struct cli *cli, struct error *error);
 	const char *operands; /* as in the synopsis; one line for each form it has */
 	const char *help;
-	unsigned flags;       /* enum verb_flag */
+	unsigned flags; /* enum verb_flag */
 };
 
 struct command {
-	const char *name;         /* NULL: as it was called */
-	const char *table;        /* NULL: the one that its name stands for, or -t TABLE; "": it has none, and no generic verbs */
+	const char *name; /* NULL: as it was called */
+	const char *table; /* NULL: the one that its name stands for, or -t TABLE; "": it has none, and no generic verbs */
 	const char *help;         /* one line; NULL: the table's */
 	const struct verb *verbs; /* ended by a NULL name, or NULL.  They hide generic ones of the same name */
 	const struct verb *only;  /* a command without verbs: this is what it does */
-	const char *default_verb; /* when none is given, or NULL */
+	const char *default_verb;         /* when none is given, or NULL */
 	const struct own_option *options; /* ended by a NULL name, or NULL */
 	const struct rule *const *rules;
 };
 
 struct cli {
 	const struct command *command;
-	const char *name;             /* "bo-ticket" */
-	const char *verb;             /* "solve"; "" for a command without verbs */
+	const char *name; /* "bo-ticket" */
+	const char *verb; /* "solve"; "" for a command without verbs */
 	struct options options;
-	const char *const *operands;  /* what follows the verb */
+	const char *const *operands; /* what follows the verb */
 	size_t operand_count;
 	char *share;
-	struct store *store;          /* from here on: after cli_open() */
+	struct store *store; /* from here on: after cli_open() */
 	struct view *view;
-	char *table_name;             /* NULL for a command without a table */
-	const struct table *table;    /* of the view; void after the view has moved: see cli_table() */
-	struct arena arena;           /* lives as long as the command */
+	char *table_name;          /* NULL for a command without a table */
+	const struct table *table; /* of the view; void after the view has moved: see cli_table() */
+	struct arena arena;        /* lives as long as the command */
 	struct report *report;
 };
 
@@ -129,7 +129,8 @@ enum status cli_say(struct slice text, struct error *error);
 bool cli_done(const struct cli *cli);
 
 /* Records of a table as `list` prints them, in this order. */
-enum status cli_print(struct cli *cli, struct log *log, const uint64_t *numbers, size_t count, struct error *error);
+enum status cli_print(struct cli *cli, struct log *log, const uint64_t *numbers, size_t count,
+    struct error *error);
 
 /* --- changes ------------------------------------------------------------------ */
 

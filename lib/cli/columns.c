@@ -6,8 +6,6 @@
 
 #include "base/memory.h"
 
-enum { CHILDREN_MAX = sizeof ((struct columns *)0)->children / sizeof ((struct columns *)0)->children[0] };
-
 static bool
 takes_computed(const struct columns *columns)
 {
@@ -39,7 +37,7 @@ add_child(struct columns *columns, const struct table *child)
 		if (columns->children[i] == child)
 			return;
 	}
-	if (columns->child_count < CHILDREN_MAX)
+	if (columns->child_count < COLUMNS_CHILDREN_MAX)
 		columns->children[columns->child_count++] = child;
 }
 
@@ -168,7 +166,8 @@ columns_follow(struct columns *columns, const struct reader *reader, struct erro
 		struct error own = ERROR_INIT;
 		enum status status;
 
-		columns->roles = memory_grow(columns->roles, &columns->capacity, columns->count, sizeof *columns->roles);
+		columns->roles = memory_grow(columns->roles, &columns->capacity, columns->count,
+		    sizeof *columns->roles);
 		status = find_role(columns, name, groups, &columns->roles[columns->count], &own);
 		if (status != STATUS_OK) {
 			char *column = memory_copy(name.data, name.length);

@@ -11,6 +11,8 @@
 #include "cli/words.h"
 #include "stream/reader.h"
 
+enum { COLUMNS_CHILDREN_MAX = 8 };
+
 /* What a stream is read for. */
 enum purpose {
 	PURPOSE_ADD, /* every row is a new record */
@@ -24,8 +26,8 @@ enum role_kind {
 	ROLE_ID,
 	ROLE_TX,
 	ROLE_FIELD,
-	ROLE_SAME,       /* worked out by bo: may be there, but must not differ */
-	ROLE_LIST,       /* the children themselves: JSON has an empty list where there are none */
+	ROLE_SAME, /* worked out by bo: may be there, but must not differ */
+	ROLE_LIST, /* the children themselves: JSON has an empty list where there are none */
 	ROLE_CHILD_ID,
 	ROLE_CHILD_FIELD,
 	ROLE_CHILD_SAME
@@ -44,9 +46,9 @@ struct columns {
 	const char *source;
 	struct role *roles;
 	size_t count, capacity;
-	const struct table *children[8]; /* those that some column belongs to */
+	const struct table *children[COLUMNS_CHILDREN_MAX]; /* those that some column belongs to */
 	size_t child_count;
-	size_t id, tx, group, match;     /* columns, SIZE_MAX for none */
+	size_t id, tx, group, match; /* columns, SIZE_MAX for none */
 };
 
 /* Takes in columns that the reader has found since.  A fault for each that is unknown. */

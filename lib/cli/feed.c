@@ -17,7 +17,7 @@
 struct kept {
 	struct row row;
 	struct slice raw;
-	size_t next;     /* of the same group, SIZE_MAX at the end */
+	size_t next; /* of the same group, SIZE_MAX at the end */
 };
 
 struct group {
@@ -31,13 +31,13 @@ struct reading {
 	struct columns columns;
 	struct plan_of_units plan;
 	struct progress progress;
-	struct arena arena;       /* of kept rows */
+	struct arena arena; /* of kept rows */
 	struct kept *kept;
 	size_t kept_count, kept_capacity;
 	struct group *groups;
 	size_t group_count, group_capacity;
-	size_t *slots;            /* open addressing: index of a group + 1, 0 for free */
-	size_t slot_count;        /* a power of two */
+	size_t *slots;     /* open addressing: index of a group + 1, 0 for free */
+	size_t slot_count; /* a power of two */
 };
 
 /* Moves what went wrong with one unit to where it belongs. */
@@ -114,8 +114,8 @@ check_match(const struct reading *reading, struct error *error)
 	if ((role->kind == ROLE_FIELD || role->kind == ROLE_SAME) && role->target.via_table == NULL &&
 	    (table->fields[role->target.field].flags & (FIELD_UNIQUE | FIELD_KEY)))
 		return STATUS_OK;
-	return error_set(error, STATUS_USAGE, "--match: \"%s\" is not unique in %s", reading->feed->cli->options.match,
-	    table->name);
+	return error_set(error, STATUS_USAGE, "--match: \"%s\" is not unique in %s",
+	    reading->feed->cli->options.match, table->name);
 }
 
 /* --- groups --------------------------------------------------------------------- */
@@ -226,8 +226,8 @@ check_agreement(const struct reading *reading, const struct row *rows, size_t co
 				continue;
 			field = memory_copy(name[k].data, name[k].length);
 			place.field = field;
-			error_add(error, &place, "\"%.*s\" is not what line %ju says: \"%.*s\"", (int)other->length,
-			    other->data, rows[0].line, (int)first->length, first->data);
+			error_add(error, &place, "\"%.*s\" is not what line %ju says: \"%.*s\"",
+			    (int)other->length, other->data, rows[0].line, (int)first->length, first->data);
 			free(field);
 		}
 	}
@@ -293,7 +293,8 @@ read_rows(struct reading *reading, struct error *error)
 		if (status == STATUS_OK)
 			status = take_row(reading, &row, error);
 		else if (status == STATUS_REFUSED)
-			status = keeps ? dispose(reading, reader_raw(reading->reader), status, &own, error) : STATUS_OK;
+			status = keeps ? dispose(reading, reader_raw(reading->reader), status, &own, error)
+				       : STATUS_OK;
 		else if (keeps && status != STATUS_NO)
 			*error = own;
 		if (status != STATUS_OK)
@@ -314,7 +315,8 @@ are_ids(const struct feed *feed)
 {
 	struct slice rest = feed->input->bytes, first = slice_trim(slice_cut(&rest, '\n'));
 
-	return feed->purpose == PURPOSE_IDS && feed->cli->options.reader.format == FORMAT_AUTO && id_shaped(first);
+	return feed->purpose == PURPOSE_IDS && feed->cli->options.reader.format == FORMAT_AUTO &&
+	    id_shaped(first);
 }
 
 static enum status

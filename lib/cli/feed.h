@@ -10,9 +10,9 @@
 struct feed {
 	struct cli *cli;
 	enum purpose purpose;
-	const char *transition;     /* the verb of the flow, or NULL */
+	const char *transition; /* the verb of the flow, or NULL */
 	const struct input *input;
-	struct rejects *rejects;    /* NULL: a bad row refuses everything */
+	struct rejects *rejects; /* NULL: a bad row refuses everything */
 };
 
 /*

@@ -7,8 +7,8 @@
 
 struct level {
 	struct log *log;
-	struct column *columns;  /* id, tx, then fields */
-	size_t *fields;          /* of the columns from the third on */
+	struct column *columns; /* id, tx, then fields */
+	size_t *fields;         /* of the columns from the third on */
 	size_t count;
 };
 

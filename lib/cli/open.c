@@ -24,8 +24,8 @@ parse_instant(struct slice text, int64_t *milliseconds)
 	memcpy(copy, text.data, text.length);
 	length = text.length;
 	copy[10] = 'T';
-	for (int64_t unit = 100; point != NULL && ++point < text.data + text.length && *point >= '0' && *point <= '9';
-	     unit /= 10)
+	for (int64_t unit = 100;
+	     point != NULL && ++point < text.data + text.length && *point >= '0' && *point <= '9'; unit /= 10)
 		fraction += (*point - '0') * unit;
 	if (length == 16) {
 		memcpy(copy + length, ":00", 3);
@@ -76,8 +76,8 @@ open_as_of(struct cli *cli, struct snapshot **snapshot, struct error *error)
 		if (date_parse(text, &day))
 			status = end_of_day(cli, day, &milliseconds, error);
 		else if (!parse_instant(text, &milliseconds))
-			return error_set(error, STATUS_USAGE, "--as-of: not a transaction, a date or a time: \"%s\"",
-			    cli->options.as_of);
+			return error_set(error, STATUS_USAGE,
+			    "--as-of: not a transaction, a date or a time: \"%s\"", cli->options.as_of);
 		if (status == STATUS_OK)
 			status = snapshot_open_time(cli->store, milliseconds, snapshot, error);
 	}
@@ -110,8 +110,8 @@ cli_open(struct cli *cli, struct error *error)
 	if (status == STATUS_OK && cli->options.verbose)
 		message(cli->name, "store %s", store_path(cli->store));
 	if (status == STATUS_OK)
-		status = cli->options.as_of != NULL ? open_as_of(cli, &snapshot, error) :
-		                                      snapshot_open(cli->store, &snapshot, error);
+		status = cli->options.as_of != NULL ? open_as_of(cli, &snapshot, error)
+						    : snapshot_open(cli->store, &snapshot, error);
 	if (status == STATUS_OK)
 		status = view_open(cli->store, snapshot, cli->share, cli->command->rules, &cli->view, error);
 	if (status == STATUS_OK)
@@ -127,7 +127,8 @@ cli_table(struct cli *cli, struct error *error)
 	if (cli->table_name == NULL)
 		return STATUS_OK;
 	status = view_table(cli->view, cli->table_name, &cli->table, error);
-	return status == STATUS_NO ? error_set(error, STATUS_USAGE, "no such table: \"%s\"", cli->table_name) : status;
+	return status == STATUS_NO ? error_set(error, STATUS_USAGE, "no such table: \"%s\"", cli->table_name)
+				   : status;
 }
 
 const char *

@@ -49,15 +49,14 @@ const struct option_text option_texts[] = {
 	{ OPTION_AS_OF, "as-of", "TX|TIME", "as it was known after that transaction or at that time" },
 	{ OPTION_ON, "on", "DATE", "the business date, instead of today" },
 	{ OPTION_WAIT, "wait", "TIME", "how long to wait for other writers (30s)" },
-	{ OPTION_FORCE, "force", NULL, "change records that have moved on since, too" },
+	{ OPTION_FORCE, "force", NULL, "change records that have moved on since; read more than 1 GiB" },
 	{ OPTION_LIMIT, "limit", "N", "no more than this many" },
 	{ OPTION_NO_HEADER, "no-header", NULL, "no header line" },
 	{ OPTION_RAW, "raw", NULL, "line breaks in values as they are" },
 	{ OPTION_SPREADSHEET, "spreadsheet", NULL, "defuse cells that a spreadsheet would take for formulas" },
 	{ OPTION_COLOR, "color", "[WHEN]", "auto, always or never" },
 	{ OPTION_PROGRESS, "progress", NULL, "say how far a long job is" },
-	{ 'q', "quiet", NULL, "print no records" },
-	{ 'v', "verbose", NULL, "say what was done" },
+	{ 'q', "quiet", NULL, "print no records" }, { 'v', "verbose", NULL, "say what was done" },
 	{ OPTION_MATCH, "match", "FIELD", "put: the unique field that finds a record" },
 	{ OPTION_GROUP, "group", "COLUMN", "add, put: rows that agree in it are one record with children" },
 	{ OPTION_IN, "in", "FORMAT", "input is csv, tsv, json or ids" },
@@ -68,9 +67,7 @@ const struct option_text option_texts[] = {
 	{ OPTION_DATE_FORMAT, "date-format", "PATTERN", "of dates in the input, such as DD.MM.YYYY" },
 	{ OPTION_SKIP, "skip", "N", "lines before the header of the input" },
 	{ OPTION_REJECTS, "rejects", "FILE", "take the good rows, and put the bad ones there with the reason" },
-	{ 'h', "help", NULL, "print this" },
-	{ 'V', "version", NULL, "print the version" },
-	{ 0, NULL, NULL, NULL }
+	{ 'h', "help", NULL, "print this" }, { 'V', "version", NULL, "print the version" }, { 0, NULL, NULL, NULL }
 };
 
 enum { OPTION_COUNT = sizeof option_texts / sizeof option_texts[0] - 1 };
@@ -90,8 +87,8 @@ bad(struct error *error, const char *option, const char *value, const char *want
 static enum status
 parse_format(const char *text, bool input, enum format *format, struct error *error)
 {
-	static const char *const names[] = { [FORMAT_CSV] = "csv", [FORMAT_TSV] = "tsv", [FORMAT_JSON] = "json",
-		[FORMAT_IDS] = "ids", [FORMAT_TABLE] = "table" };
+	static const char *const
+	    names[] = { [FORMAT_CSV] = "csv", [FORMAT_TSV] = "tsv", [FORMAT_JSON] = "json", [FORMAT_IDS] = "ids", [FORMAT_TABLE] = "table" };
 	size_t last = input ? FORMAT_IDS : FORMAT_TABLE;
 
 	for (size_t i = FORMAT_CSV; i <= last; i++) {
@@ -266,22 +263,53 @@ static bool
 take_plain_option(struct options *options, struct lists *lists, int code, const char *value)
 {
 	switch (code) {
-	case 'd': options->store = value; break;
-	case 't': options->table = value; break;
-	case 'w': lists->where[options->where_count++] = value; break;
-	case 'n': options->dry_run = true; break;
-	case 'm': options->reason = value; break;
-	case 'k': options->key = value; break;
-	case 'a': options->archived = true; break;
-	case 'e': options->fail_empty = true; break;
-	case 'q': options->quiet = true; break;
-	case 'v': options->verbose = true; break;
-	case 'h': options->help = true; break;
-	case 'V': options->version = true; break;
-	case OPTION_AS_OF: options->as_of = value; break;
-	case OPTION_ON: options->on = value; break;
-	case OPTION_FORCE: options->force = true; break;
-	default: return false;
+	case 'd':
+		options->store = value;
+		break;
+	case 't':
+		options->table = value;
+		break;
+	case 'w':
+		lists->where[options->where_count++] = value;
+		break;
+	case 'n':
+		options->dry_run = true;
+		break;
+	case 'm':
+		options->reason = value;
+		break;
+	case 'k':
+		options->key = value;
+		break;
+	case 'a':
+		options->archived = true;
+		break;
+	case 'e':
+		options->fail_empty = true;
+		break;
+	case 'q':
+		options->quiet = true;
+		break;
+	case 'v':
+		options->verbose = true;
+		break;
+	case 'h':
+		options->help = true;
+		break;
+	case 'V':
+		options->version = true;
+		break;
+	case OPTION_AS_OF:
+		options->as_of = value;
+		break;
+	case OPTION_ON:
+		options->on = value;
+		break;
+	case OPTION_FORCE:
+		options->force = true;
+		break;
+	default:
+		return false;
 	}
 	return true;
 }
@@ -301,7 +329,8 @@ unknown_option(const char *word, const struct own_option *own, struct error *err
 		suggestion_try(&suggestion, option_texts[i].name);
 	for (size_t i = 0; own != NULL && own[i].name != NULL; i++)
 		suggestion_try(&suggestion, own[i].name);
-	return error_set(error, STATUS_USAGE, "no such option: \"%s\"%s", word, suggestion_text(&suggestion, text));
+	return error_set(error, STATUS_USAGE, "no such option: \"%s\"%s", word,
+	    suggestion_text(&suggestion, text));
 }
 
 /* What getopt could not make sense of: '?' or ':'. */
@@ -333,8 +362,9 @@ prepare(const struct own_option *own, struct option longs[OPTION_COUNT + OPTIONS
 	*at++ = ':';
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option_text *text = &option_texts[i];
-		int takes = text->argument == NULL ? no_argument : text->argument[0] == '[' ? optional_argument :
-		                                                                              required_argument;
+		int takes = text->argument == NULL ? no_argument
+		    : text->argument[0] == '['     ? optional_argument
+						   : required_argument;
 
 		longs[count++] = (struct option){ text->name, takes, NULL, text->letter };
 		if (text->letter < CODE_LONG) {

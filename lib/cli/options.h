@@ -25,8 +25,8 @@ enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 struct options {
 	const char *store;
-	const char *table;             /* -t, bo-record only */
-	const char *const *where;      /* as many as where_count, to be and-ed */
+	const char *table;        /* -t, bo-record only */
+	const char *const *where; /* as many as where_count, to be and-ed */
 	size_t where_count;
 	const char *fields, *sort;
 	enum format output;
@@ -35,16 +35,16 @@ struct options {
 	enum when colour, progress;
 	const char *reason, *key;
 	const char *as_of, *on;
-	int64_t wait;                  /* milliseconds */
-	uint64_t limit;                /* UINT64_MAX: none */
+	int64_t wait;   /* milliseconds */
+	uint64_t limit; /* UINT64_MAX: none */
 	struct reader_options reader;
 	struct spelling spelling;
-	bool spelled;                  /* --decimal or --date-format was given */
+	bool spelled; /* --decimal or --date-format was given */
 	const char *rejects, *match, *group;
 	const char *own[OPTIONS_OWN_MAX]; /* arguments of the command's own options, in their order */
-	const char *const *words;      /* all that is no option, in order */
+	const char *const *words;         /* all that is no option, in order */
 	size_t word_count;
-	void *memory;                  /* of the lists above */
+	void *memory; /* of the lists above */
 };
 
 /* STATUS_USAGE for what makes no sense; own may be NULL.  The strings stay in argv. */
@@ -54,7 +54,7 @@ void options_release(struct options *options);
 
 /* The options that all commands have, for usage and completion: name NULL ends. */
 struct option_text {
-	int letter;           /* 0 when it has none */
+	int letter; /* 0 when it has none */
 	const char *name;
 	const char *argument; /* NULL when it takes none; "[WHEN]" when it may be left out */
 	const char *help;

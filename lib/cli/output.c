@@ -24,15 +24,15 @@ enum { COPY_BUFFER = 64 * 1024 };
 struct output {
 	struct cli *cli;
 	struct log *log;
-	struct writer *writer;      /* NULL with -q */
+	struct writer *writer; /* NULL with -q */
 	struct column *columns;
 	struct path *paths;
 	size_t count;
 	struct slice *values;
-	struct arena arena;         /* of one record */
-	struct nest *nest;          /* JSON: the children */
-	bool copies;                /* lines may be copied where their layout allows it */
-	size_t stored, derived;     /* of the default columns behind id and tx */
+	struct arena arena;          /* of one record */
+	struct nest *nest;           /* JSON: the children */
+	bool copies;                 /* lines may be copied where their layout allows it */
+	size_t stored, derived;      /* of the default columns behind id and tx */
 	const struct layout *layout; /* the one looked at last, and what was found */
 	bool layout_copies, drops_last;
 	struct buffer copied;
@@ -92,7 +92,8 @@ listed_columns(struct output *output, const char *list, struct error *error)
 	while (rest.data != NULL && status == STATUS_OK) {
 		struct slice name = slice_trim(slice_cut(&rest, ','));
 
-		status = path_resolve(output->cli->view, output->log->table, name, &output->paths[output->count], error);
+		status = path_resolve(output->cli->view, output->log->table, name,
+		    &output->paths[output->count], error);
 		output->count += status == STATUS_OK;
 	}
 	return status == STATUS_USAGE ? error_prefix(error, "-f") : status;
@@ -113,7 +114,8 @@ open_writer(struct output *output, const uint64_t *numbers, size_t count)
 	struct writer_options options = report_options(cli);
 
 	if (options.format == FORMAT_TABLE && cli->options.fields == NULL && numbers != NULL)
-		output->count = fit_columns(output->log, numbers, count, options.width, output->paths, output->count);
+		output->count = fit_columns(output->log, numbers, count, options.width, output->paths,
+		    output->count);
 	output->columns = memory_array(output->count, sizeof *output->columns);
 	output->values = memory_array(output->count, sizeof *output->values);
 	for (size_t i = 0; i < output->count; i++)
@@ -165,8 +167,8 @@ look_at(struct output *output, const struct layout *layout)
 
 	output->layout = layout;
 	output->drops_last = !output->cli->options.archived;
-	output->layout_copies = output->copies && layout->count > 0 && extra == (output->drops_last ? 1 : 0) &&
-	    layout->fields[layout->count - 1] == archived;
+	output->layout_copies = output->copies && layout->count > 0 &&
+	    extra == (output->drops_last ? 1 : 0) && layout->fields[layout->count - 1] == archived;
 	for (size_t i = 0; output->layout_copies && i < output->stored; i++)
 		output->layout_copies = layout->fields[i] == (size_t)output->paths[i + 2].steps[0].field;
 }

@@ -25,16 +25,16 @@ struct kept_row {
 };
 
 struct report {
-	struct writer *writer;         /* NULL with -q */
+	struct writer *writer; /* NULL with -q */
 	const struct column *columns;
 	size_t column_count;
-	struct column *picked;         /* what is printed */
-	size_t *pick;                  /* of each, its column */
+	struct column *picked; /* what is printed */
+	size_t *pick;          /* of each, its column */
 	size_t pick_count;
 	struct slice *values;
 	struct sort_key keys[SORT_KEYS_MAX];
 	size_t key_count;
-	struct kept_row *rows;         /* kept until the end when they are to be sorted */
+	struct kept_row *rows; /* kept until the end when they are to be sorted */
 	size_t row_count, row_capacity;
 	struct arena arena;
 	uint64_t count, limit;
@@ -107,8 +107,8 @@ find_column(const struct report *report, const char *option, struct slice name, 
 			return STATUS_OK;
 		suggestion_try(&suggestion, report->columns[*column].name);
 	}
-	return error_set(error, STATUS_USAGE, "%s: no such column: \"%.*s\"%s", option, (int)name.length, name.data,
-	    suggestion_text(&suggestion, text));
+	return error_set(error, STATUS_USAGE, "%s: no such column: \"%.*s\"%s", option, (int)name.length,
+	    name.data, suggestion_text(&suggestion, text));
 }
 
 /* The columns that -f names, or all. */

@@ -68,7 +68,7 @@ filter_close(struct filter *filter)
 struct key {
 	struct path path;
 	bool down;
-	bool by_number;              /* ids by their number, enumerations by their place in the list */
+	bool by_number; /* ids by their number, enumerations by their place in the list */
 	enum kind kind;
 };
 
@@ -194,8 +194,8 @@ compare(const void *a, const void *b, void *context)
 
 	for (size_t i = 0; i < sorter->key_count; i++) {
 		const struct sort_value *v = &x->values[i], *w = &y->values[i];
-		int order = sorter->keys[i].by_number ? (v->number > w->number) - (v->number < w->number) :
-		                                        slice_compare(v->text, w->text);
+		int order = sorter->keys[i].by_number ? (v->number > w->number) - (v->number < w->number)
+						      : slice_compare(v->text, w->text);
 
 		if (order != 0)
 			return sorter->keys[i].down ? -order : order;

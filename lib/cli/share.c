@@ -92,7 +92,7 @@ share_find(struct error *error)
 	if (found == NULL && named != NULL && named[0] != '\0')
 		error_set(error, STATUS_SYSTEM, "no tables.csv in $BO_SHARE: \"%s\"", named);
 	else if (found == NULL)
-		error_set(error, STATUS_SYSTEM, "the tables that belong to bo are not there (looked in \"%s\")",
-		    BO_PREFIX_SHARE);
+		error_set(error, STATUS_SYSTEM,
+		    "the tables that belong to bo are not there (looked in \"%s\")", BO_PREFIX_SHARE);
 	return found;
 }

@@ -37,7 +37,8 @@ child_paths(const struct log *log, struct path *paths)
 		const struct field *field = &table->fields[i];
 		struct path *path = &paths[count];
 
-		if ((field->flags & (FIELD_HIDDEN | FIELD_FOREIGN)) || i == table->parent_field || i == table->archived)
+		if ((field->flags & (FIELD_HIDDEN | FIELD_FOREIGN)) || i == table->parent_field ||
+		    i == table->archived)
 			continue;
 		*path = (struct path){ .count = 1, .type = field->type, .field = field };
 		snprintf(path->name, sizeof path->name, "%s", field->name);
@@ -130,8 +131,8 @@ is_mentioned(struct view *view, const char *table, struct slice id)
 {
 	struct error ignored = ERROR_INIT;
 	struct slice bytes;
-	bool found = snapshot_log(view_snapshot(view), table, &bytes, &ignored) == STATUS_OK && bytes.length > 0 &&
-	    memmem(bytes.data, bytes.length, id.data, id.length) != NULL;
+	bool found = snapshot_log(view_snapshot(view), table, &bytes, &ignored) == STATUS_OK &&
+	    bytes.length > 0 && memmem(bytes.data, bytes.length, id.data, id.length) != NULL;
 
 	error_release(&ignored);
 	return found;
@@ -162,8 +163,8 @@ add_referring(struct showing *showing, struct log *log, size_t field, struct sli
 		}
 	}
 	if (count > 0)
-		buffer_format(&showing->out, "%s.%s  %zu:%s%s\n", log->table->name, log->table->fields[field].name, count,
-		    ids.data, count > RELATED_SHOWN ? " ..." : "");
+		buffer_format(&showing->out, "%s.%s  %zu:%s%s\n", log->table->name,
+		    log->table->fields[field].name, count, ids.data, count > RELATED_SHOWN ? " ..." : "");
 	buffer_release(&ids);
 	arena_release(&arena);
 	error_release(&ignored);
@@ -179,8 +180,8 @@ related_in(struct showing *showing, const struct record *record, const char *nam
 	enum status status = view_table(view, name, &table, error);
 
 	for (size_t i = 0; status == STATUS_OK && i < table->field_count; i++) {
-		if (table->fields[i].type != TYPE_REF || strcmp(table->fields[i].target, record->log->table->name) != 0 ||
-		    i == table->parent_field)
+		if (table->fields[i].type != TYPE_REF ||
+		    strcmp(table->fields[i].target, record->log->table->name) != 0 || i == table->parent_field)
 			continue;
 		status = view_log(view, name, &log, error);
 		if (status == STATUS_OK)

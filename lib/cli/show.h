@@ -9,8 +9,8 @@
 
 struct showing {
 	struct cli *cli;
-	struct buffer out;   /* not yet written */
-	struct arena arena;  /* of one record */
+	struct buffer out;  /* not yet written */
+	struct arena arena; /* of one record */
 };
 
 /* Its children, a table for each kind, written at once. */

@@ -22,10 +22,10 @@ enum format terminal_format(const struct options *options);
  * a terminal once a second has passed.
  */
 struct progress {
-	const char *name;  /* of the command */
-	const char *what;  /* "rows" */
+	const char *name; /* of the command */
+	const char *what; /* "rows" */
 	bool wanted, shown;
-	int64_t next;      /* clock_monotonic of the next sign of life */
+	int64_t next; /* clock_monotonic of the next sign of life */
 	uint64_t count;
 };
 

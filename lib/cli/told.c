@@ -75,7 +75,8 @@ told_records(struct cli *cli, uint64_t tx, struct error *error)
 		status = view_log(cli->view, cli->table_name, &log, error);
 	while (status == STATUS_OK && numbers == NULL && audit_change_next(&line.changes, &change)) {
 		if (slice_is(change.table, cli->table_name) && change.offset + change.length <= log->bytes.length)
-			count = numbers_in(log, (struct slice){ log->bytes.data + change.offset, change.length }, &numbers);
+			count = numbers_in(log,
+			    (struct slice){ log->bytes.data + change.offset, change.length }, &numbers);
 	}
 	if (status == STATUS_OK)
 		status = cli_print(cli, log, numbers, count, error);

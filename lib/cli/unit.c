@@ -81,7 +81,8 @@ check_orphan(struct unit *unit, struct wish *wish, struct error *error)
 		const struct fault *fault = &own.faults[i];
 
 		if (fault->field == NULL || strcmp(fault->field, parent) != 0)
-			error_add(error, &(struct place){ fault->source, fault->line, fault->field }, "%s", fault->reason);
+			error_add(error, &(struct place){ fault->source, fault->line, fault->field }, "%s",
+			    fault->reason);
 	}
 	error_release(&own);
 }
@@ -136,7 +137,8 @@ unit_from_words(struct plan_of_units *plan, uint64_t number, struct error *error
 static struct slice
 cell(const struct row *row, size_t column)
 {
-	return column < row->count && row->values[column].data != NULL ? row->values[column] : (struct slice){ "", 0 };
+	return column < row->count && row->values[column].data != NULL ? row->values[column]
+								       : (struct slice){ "", 0 };
 }
 
 static struct place
@@ -257,8 +259,8 @@ take_values(struct unit *unit, const struct row *row, struct error *error)
 		if (role->kind == ROLE_FIELD)
 			assigns[count++] = (struct assign){ role->target, row->values[i] };
 		else if (role->kind == ROLE_SAME)
-			check_same(plan, plan->cli->table, unit->record.number, role->target.field, row->values[i],
-			    row_place(plan, row), error);
+			check_same(plan, plan->cli->table, unit->record.number, role->target.field,
+			    row->values[i], row_place(plan, row), error);
 		else if (role->kind == ROLE_LIST && row->values[i].length > 0)
 			error_add(error, &unit->record.place, "children are given by their fields: \"%.*s\"",
 			    (int)row->values[i].length, row->values[i].data);
@@ -287,7 +289,8 @@ static bool
 has_child(const struct columns *columns, const struct row *row, const struct table *child)
 {
 	for (size_t i = 0; i < row->count && i < columns->count; i++) {
-		if (columns->roles[i].child == child && columns->roles[i].kind != ROLE_IGNORED && row->values[i].length > 0)
+		if (columns->roles[i].child == child && columns->roles[i].kind != ROLE_IGNORED &&
+		    row->values[i].length > 0)
 			return true;
 	}
 	return false;
@@ -313,7 +316,8 @@ take_child(struct unit *unit, const struct row *row, const struct table *child, 
 	wish->edit.spelling = plan->cli->options.spelled ? &plan->cli->options.spelling : NULL;
 	wish->edit.checked = true;
 	for (size_t i = 0; i < row->count && i < columns->count && status == STATUS_OK; i++) {
-		if (columns->roles[i].child == child && columns->roles[i].kind == ROLE_CHILD_ID && row->values[i].length > 0)
+		if (columns->roles[i].child == child && columns->roles[i].kind == ROLE_CHILD_ID &&
+		    row->values[i].length > 0)
 			status = resolve_child(plan, wish, row->values[i], error);
 	}
 	if (wish->edit.number == 0)
@@ -327,8 +331,8 @@ take_child(struct unit *unit, const struct row *row, const struct table *child, 
 		if (role->kind == ROLE_CHILD_FIELD && role->target.field != child->parent_field)
 			wish->assigns[wish->edit.assign_count++] = (struct assign){ role->target, row->values[i] };
 		else if (role->kind == ROLE_CHILD_SAME)
-			check_same(plan, child, wish->edit.number, role->target.field, row->values[i], wish->edit.place,
-			    error);
+			check_same(plan, child, wish->edit.number, role->target.field, row->values[i],
+			    wish->edit.place, error);
 	}
 	return status == STATUS_OK && error->total > faults ? STATUS_REFUSED : status;
 }
@@ -370,8 +374,9 @@ archive_rest(struct unit *unit, struct present *present, struct place place)
 		struct wish *wish = add_wish(unit, present->table, 1, place);
 
 		wish->edit.number = number;
-		wish->assigns[wish->edit.assign_count++] =
-		    (struct assign){ { .field = present->table->archived, .via = SIZE_MAX }, slice_of("true") };
+		wish->assigns[wish->edit.assign_count++] = (struct assign){
+			{ .field = present->table->archived, .via = SIZE_MAX }, slice_of("true")
+		};
 	}
 }
 
@@ -420,7 +425,8 @@ unit_from_rows(struct plan_of_units *plan, const struct row *rows, size_t count,
 		status = take_tx(&unit, &rows[0], error);
 	if (status == STATUS_OK)
 		status = take_values(&unit, &rows[0], error);
-	for (size_t i = 0; i < plan->columns->child_count && (status == STATUS_OK || status == STATUS_REFUSED); i++) {
+	for (size_t i = 0;
+	     i < plan->columns->child_count && (status == STATUS_OK || status == STATUS_REFUSED); i++) {
 		enum status child = take_children(&unit, rows, count, plan->columns->children[i], error);
 
 		status = child != STATUS_OK ? child : status;

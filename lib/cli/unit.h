@@ -14,8 +14,8 @@ struct plan_of_units {
 	const struct words *words;
 	const struct columns *columns; /* NULL when nothing is read */
 	enum purpose purpose;
-	const char *transition;        /* the verb of the flow, or NULL */
-	struct arena arena;            /* of one unit */
+	const char *transition; /* the verb of the flow, or NULL */
+	struct arena arena;     /* of one unit */
 };
 
 /* One record that the operands describe: a new one (number 0), or changes of an old one. */

@@ -102,8 +102,8 @@ each_verb(const struct cli *cli, const struct table *table,
 	}
 	for (size_t i = 0; table != NULL && i < table->transition_count; i++) {
 		if (!is_repeated(cli, table, i))
-			visit(context, table->transitions[i].verb, transition_operands(&table->transitions[i]),
-			    table->transitions[i].help);
+			visit(context, table->transitions[i].verb,
+			    transition_operands(&table->transitions[i]), table->transitions[i].help);
 	}
 	for (const struct verb *verb = cli->command->verbs; verb != NULL && verb->name != NULL; verb++) {
 		if (!(verb->flags & VERB_HIDDEN))
@@ -231,5 +231,6 @@ usage_unknown_verb(const struct cli *cli, const struct table *table, struct erro
 	char text[SUGGESTION_SIZE];
 
 	each_verb(cli, table, visit_suggestion, &suggestion);
-	return error_set(error, STATUS_USAGE, "no such verb: \"%s\"%s", cli->verb, suggestion_text(&suggestion, text));
+	return error_set(error, STATUS_USAGE, "no such verb: \"%s\"%s", cli->verb,
+	    suggestion_text(&suggestion, text));
 }

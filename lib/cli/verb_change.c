@@ -11,7 +11,7 @@ struct job {
 	struct cli *cli;
 	enum purpose purpose;
 	const char *transition;
-	bool creates;              /* without ids the operands are a new record */
+	bool creates; /* without ids the operands are a new record */
 	bool stream;
 	struct input input;
 	struct rejects rejects;
@@ -215,7 +215,8 @@ verb_flow(struct cli *cli, struct error *error)
 	bool creates = table_transition(table, cli->verb, "-") != NULL;
 
 	return run(&(struct job){ .cli = cli,
-	    .purpose = creates ? PURPOSE_ADD : PURPOSE_IDS,
-	    .transition = cli->verb,
-	    .creates = creates }, error);
+		       .purpose = creates ? PURPOSE_ADD : PURPOSE_IDS,
+		       .transition = cli->verb,
+		       .creates = creates },
+	    error);
 }

@@ -38,16 +38,17 @@ struct entry {
 struct editing {
 	struct cli *cli;
 	uint64_t number, tx;
-	char *path;              /* of the temporary file */
+	char *path; /* of the temporary file */
 	struct buffer before, after;
-	struct entry *entries;   /* of what came back */
+	struct entry *entries; /* of what came back */
 	size_t count, capacity;
 };
 
 static bool
 is_offered(const struct table *table, size_t field)
 {
-	return !(table->fields[field].flags & (FIELD_DERIVED | FIELD_COMPUTED | FIELD_FOREIGN)) && field != table->state;
+	return !(table->fields[field].flags & (FIELD_DERIVED | FIELD_COMPUTED | FIELD_FOREIGN)) &&
+	    field != table->state;
 }
 
 static void
@@ -76,8 +77,8 @@ write_text(struct buffer *out, const struct record *record)
 	const struct table *table = record->log->table;
 	struct slice id = record_id(record);
 
-	buffer_format(out, "# %s %.*s, as of transaction %llu.  Lines that begin with # are not read.\n", table->name,
-	    (int)id.length, id.data, (unsigned long long)record->tx);
+	buffer_format(out, "# %s %.*s, as of transaction %llu.  Lines that begin with # are not read.\n",
+	    table->name, (int)id.length, id.data, (unsigned long long)record->tx);
 	for (size_t i = 0; i < table->field_count; i++) {
 		if (!is_offered(table, i))
 			continue;
@@ -188,7 +189,9 @@ parse_line(struct editing *editing, struct slice line, uintmax_t number, size_t 
 		return;
 	}
 	if (line.data[0] == ' ' || line.data[0] == '\t') {
-		size_t skip = line.data[0] == '\t' ? 1 : strspn(line.data, " ") < 4 ? strspn(line.data, " ") : 4;
+		size_t skip = line.data[0] == '\t' ? 1
+		    : strspn(line.data, " ") < 4   ? strspn(line.data, " ")
+						   : 4;
 
 		for (; last != NULL && *empty > 0; --*empty)
 			buffer_add_char(&last->value, '\n');
@@ -206,7 +209,8 @@ parse_line(struct editing *editing, struct slice line, uintmax_t number, size_t 
 		error_add(error, &place, "not FIELD: VALUE");
 		return;
 	}
-	editing->entries = memory_grow(editing->entries, &editing->capacity, editing->count, sizeof *editing->entries);
+	editing->entries = memory_grow(editing->entries, &editing->capacity, editing->count,
+	    sizeof *editing->entries);
 	last = &editing->entries[editing->count++];
 	*last = (struct entry){ .name = memory_copy(name.data, name.length), .line = number };
 	rest = slice_trim(rest);

@@ -10,9 +10,9 @@ struct listing {
 	struct cli *cli;
 	struct log *log;
 	struct filter *filter;
-	struct arena arena;    /* of one record */
+	struct arena arena; /* of one record */
 	struct progress progress;
-	uint64_t count;        /* printed */
+	uint64_t count; /* printed */
 };
 
 /* Reads record number if it is to be listed; STATUS_NO when it is not. */

@@ -6,7 +6,18 @@
 #include "cli/verbs.h"
 #include "record/history.h"
 
-enum { LOG_ID, LOG_TX, LOG_TIME, LOG_ACTOR, LOG_COMMAND, LOG_FIELD, LOG_OLD, LOG_NEW, LOG_REASON, LOG_COLUMNS };
+enum {
+	LOG_ID,
+	LOG_TX,
+	LOG_TIME,
+	LOG_ACTOR,
+	LOG_COMMAND,
+	LOG_FIELD,
+	LOG_OLD,
+	LOG_NEW,
+	LOG_REASON,
+	LOG_COLUMNS
+};
 
 static const struct column log_columns[LOG_COLUMNS] = {
 	[LOG_ID] = { "id", CELL_TEXT },
@@ -36,7 +47,7 @@ log_revision(const struct record *revision, const struct record *before, void *c
 
 	if (logging->audit.tx != revision->tx &&
 	    !audit_find(snapshot_audit(view_snapshot(logging->cli->view)), revision->tx, &logging->audit,
-	        &logging->scratch))
+		&logging->scratch))
 		return error_set(error, STATUS_SYSTEM, "audit.csv: transaction %llu is not there",
 		    (unsigned long long)revision->tx);
 	row[LOG_ID] = slice_cut(&rest, ',');
@@ -95,7 +106,10 @@ verb_log(struct cli *cli, struct error *error)
 /* --- fields ------------------------------------------------------------------------ */
 
 static const struct column field_columns[] = {
-	{ "field", CELL_TEXT }, { "type", CELL_TEXT }, { "flags", CELL_TEXT }, { "default", CELL_TEXT },
+	{ "field", CELL_TEXT },
+	{ "type", CELL_TEXT },
+	{ "flags", CELL_TEXT },
+	{ "default", CELL_TEXT },
 	{ "help", CELL_TEXT },
 };
 
@@ -108,9 +122,14 @@ add_flags(struct buffer *out, unsigned flags)
 		unsigned flag;
 		const char *name;
 	} names[] = {
-		{ FIELD_REQUIRED, "required" }, { FIELD_UNIQUE, "unique" }, { FIELD_KEY, "key" },
-		{ FIELD_FIXED, "fixed" }, { FIELD_INDEXED, "indexed" }, { FIELD_DERIVED, "derived" },
-		{ FIELD_HIDDEN, "hidden" }, { FIELD_COMPUTED, "computed" },
+		{ FIELD_REQUIRED, "required" },
+		{ FIELD_UNIQUE, "unique" },
+		{ FIELD_KEY, "key" },
+		{ FIELD_FIXED, "fixed" },
+		{ FIELD_INDEXED, "indexed" },
+		{ FIELD_DERIVED, "derived" },
+		{ FIELD_HIDDEN, "hidden" },
+		{ FIELD_COMPUTED, "computed" },
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

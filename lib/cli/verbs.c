@@ -1,11 +1,11 @@
 /* verbs: the generic ones, in the order of the manual */
 #include "cli/verbs.h"
 
-const struct verb generic_verbs[] = {
-	{ "add", verb_add, "FIELD=VALUE ... [: FIELD=VALUE ...] ...\n- [FIELD=VALUE ...]",
-	    "add a record, or those of standard input", VERB_WRITES | VERB_MANY },
-	{ "set", verb_set, "ID ... FIELD=VALUE ... [: FIELD=VALUE ...] ...\n- [FIELD=VALUE ...]", "change records",
-	    VERB_WRITES },
+const struct verb generic_verbs[] = { { "add", verb_add,
+					  "FIELD=VALUE ... [: FIELD=VALUE ...] ...\n- [FIELD=VALUE ...]",
+					  "add a record, or those of standard input", VERB_WRITES | VERB_MANY },
+	{ "set", verb_set, "ID ... FIELD=VALUE ... [: FIELD=VALUE ...] ...\n- [FIELD=VALUE ...]",
+	    "change records", VERB_WRITES },
 	{ "put", verb_put, "--match FIELD -", "add records, or change those that are there",
 	    VERB_WRITES | VERB_MANY },
 	{ "archive", verb_archive, "ID ...\n-", "put records out of sight", VERB_WRITES | VERB_MANY },
@@ -15,5 +15,4 @@ const struct verb generic_verbs[] = {
 	{ "log", verb_log, "[ID ...]", "print who changed what, when and why", 0 },
 	{ "fields", verb_fields, "", "print the fields that records have", VERB_CLOSED },
 	{ "edit", verb_edit, "ID", "change a record in $VISUAL or $EDITOR", VERB_WRITES },
-	{ NULL, NULL, NULL, NULL, 0 }
-};
+	{ NULL, NULL, NULL, NULL, 0 } };

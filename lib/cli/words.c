@@ -37,8 +37,8 @@ words_child(struct cli *cli, struct slice name, const struct table **child, stru
 	if (children[0] == NULL)
 		return error_set(error, STATUS_USAGE, "a %s has no children", cli->table_name);
 	if (name.length == 0 && children[1] != NULL)
-		return error_set(error, STATUS_USAGE, "\":\" does not say which: a %s has children of several tables",
-		    cli->table_name);
+		return error_set(error, STATUS_USAGE,
+		    "\":\" does not say which: a %s has children of several tables", cli->table_name);
 	if (name.length == 0)
 		return view_table(cli->view, children[0], child, error);
 	*child = words_find_child(cli, name);

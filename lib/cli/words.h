@@ -19,8 +19,8 @@ struct part {
 struct words {
 	const char **ids;
 	size_t id_count;
-	bool stream;            /* "-" is among them */
-	struct part *parts;     /* the first is the record's own */
+	bool stream;        /* "-" is among them */
+	struct part *parts; /* the first is the record's own */
 	size_t part_count;
 };
 
