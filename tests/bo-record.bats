@@ -427,6 +427,34 @@ company()
 	[ "$(bo-customer list -w 'tier = silver' -o ids)" = C1 ]
 }
 
+@test "on a terminal: a table of the columns that fit, coloured unless told otherwise" {
+	command -v script >/dev/null || skip "no script(1)"
+	company
+	run -0 script -qec 'TERM=xterm COLUMNS=30 bo-customer list' /dev/null
+	[[ ${lines[0]} == *$'\x1b['* ]]
+	[[ ${lines[0]} == *id*code*name* ]]
+	[[ ${lines[0]} != *country* ]]
+	run -0 script -qec 'TERM=xterm NO_COLOR=1 bo-customer list' /dev/null
+	[[ $output != *$'\x1b'* ]]
+	[[ ${lines[0]} == *country* ]]
+	run -0 script -qec 'TERM=dumb bo-customer list' /dev/null
+	[[ $output != *$'\x1b'* ]]
+	run -0 script -qec 'TERM=xterm bo-customer list --color=never -o csv -f id' /dev/null
+	[ "${lines[1]}" = $'C1\r' ]
+}
+
+@test "the tables that belong to bo are found beside it, or where BO_SHARE says" {
+	mkdir -p prefix/bin prefix/share
+	cp -L "$BO_BUILD/bin/bo-record" prefix/bin/
+	cp -r "$ROOT/share" prefix/share/bo
+	echo 'gadget,GG,,,,things' >>prefix/share/bo/tables.csv
+	printf 'field,type,flags,default,help\nname,text,required,,what it is\n' >prefix/share/bo/schema/gadget.csv
+	run -0 prefix/bin/bo-record -t gadget fields
+	BO_SHARE=$PWD/prefix/share/bo run -0 bo-record -t gadget fields
+	BO_SHARE=$PWD run -4 bo-customer fields
+	[[ $output == *BO_SHARE* ]]
+}
+
 @test "several writers at once lose nothing" {
 	store
 	for i in 1 2 3 4 5 6 7 8; do bo-customer add -q name="n$i" & done

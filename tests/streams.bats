@@ -311,6 +311,17 @@ JSON
 	jq -r .reason bad.json | grep -q '^email: '
 }
 
+@test "--rejects of a key that was used before stay as they are" {
+	store
+	printf 'name,email\nAnn,\nBob,bob\n' >new.csv
+	bo-customer add -q -k load --rejects bad.csv - <new.csv 2>/dev/null
+	grep -q '^Bob' bad.csv
+	cp bad.csv before.csv
+	bo-customer add -q -k load --rejects bad.csv - <new.csv 2>/dev/null
+	cmp before.csv bad.csv
+	[ "$(bo-customer list --no-header -f name)" = Ann ]
+}
+
 @test "--rejects that can't be written stops everything" {
 	store
 	run -4 bo-customer add --rejects nowhere/bad.csv - <<<$'name\nAnn'

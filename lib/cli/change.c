@@ -34,15 +34,17 @@ add_word(struct buffer *out, const char *word)
 	buffer_add_char(out, '\0');
 }
 
-/* What the key stands for: operands, options that change what they mean, and the input's digest. */
+/* What the key stands for: all words, options that change what they mean, and the input's digest. */
 static void
 describe(const struct cli *cli, const struct input *input, struct buffer *out)
 {
 	const struct options *options = &cli->options;
 	char digest[HASH_HEX + 1];
 
-	for (size_t i = 0; i < cli->operand_count; i++)
-		add_word(out, cli->operands[i]);
+	for (size_t i = 0; i < options->word_count; i++)
+		add_word(out, options->words[i]);
+	for (size_t i = 0; i < OPTIONS_OWN_MAX; i++)
+		add_word(out, options->own[i]);
 	add_word(out, options->match);
 	add_word(out, options->group);
 	add_word(out, options->spelling.date_pattern);

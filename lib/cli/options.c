@@ -87,8 +87,13 @@ bad(struct error *error, const char *option, const char *value, const char *want
 static enum status
 parse_format(const char *text, bool input, enum format *format, struct error *error)
 {
-	static const char *const
-	    names[] = { [FORMAT_CSV] = "csv", [FORMAT_TSV] = "tsv", [FORMAT_JSON] = "json", [FORMAT_IDS] = "ids", [FORMAT_TABLE] = "table" };
+	static const char *const names[] = {
+		[FORMAT_CSV] = "csv",
+		[FORMAT_TSV] = "tsv",
+		[FORMAT_JSON] = "json",
+		[FORMAT_IDS] = "ids",
+		[FORMAT_TABLE] = "table",
+	};
 	size_t last = input ? FORMAT_IDS : FORMAT_TABLE;
 
 	for (size_t i = FORMAT_CSV; i <= last; i++) {
@@ -408,6 +413,7 @@ options_parse(struct options *options, int argc, char *argv[], const struct own_
 	*options = (struct options){ .wait = WAIT_DEFAULT_MS, .limit = UINT64_MAX, .memory = memory };
 	prepare(own, longs, shorts);
 	opterr = 0;
+	optind = 0; /* from the start, whatever was parsed before */
 	while (status == STATUS_OK && (code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if (code == 1)
 			lists.words[options->word_count++] = optarg;

@@ -30,6 +30,7 @@ rejects_begin(struct rejects *rejects, struct slice header)
 {
 	buffer_clear(&rejects->text);
 	rejects->count = 0;
+	rejects->begun = true;
 	if (header.length == 0)
 		return;
 	buffer_add_slice(&rejects->text, header);
@@ -104,6 +105,8 @@ worked(int result)
 enum status
 rejects_write(struct rejects *rejects, struct error *error)
 {
+	if (!rejects->begun)
+		return STATUS_OK;
 	if (!worked(ftruncate(rejects->fd, 0)) ||
 	    !file_write(rejects->fd, rejects->text.data, rejects->text.length) || !worked(fsync(rejects->fd)))
 		return error_set(error, STATUS_SYSTEM, "%s:", rejects->path);
