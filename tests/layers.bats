@@ -9,8 +9,8 @@ tree()
 	rm -rf lib cmd
 	mkdir -p lib/base lib/store lib/office cmd
 	printf '%s\n' base store office >lib/LAYERS
-	printf '#include <%s>\n' stdio.h sys/stat.h nettle/sha2.h nettle/hmac.h iconv.h utf8proc.h >lib/base/a.c
-	printf '#include <%s>\n' csv.h lmdb.h pcre2.h >lib/store/b.c
+	printf '#include <%s>\n' stdio.h sys/stat.h nettle/sha2.h nettle/hmac.h iconv.h >lib/base/a.c
+	printf '#include <%s>\n' csv.h utf8proc.h pcre2.h >lib/store/b.c
 	printf '#include "%s"\n' base/a.h b_internal.h store/b.h >>lib/store/b.c
 	touch lib/base/a.h lib/store/b.h lib/store/b_internal.h lib/office/c.h
 	printf '#include "%s"\n' office/c.h base/a.h >cmd/bo-c.c
@@ -59,7 +59,7 @@ refused()
 }
 
 @test "a foreign header is behind one file only" {
-	refused cmd/bo-c.c '<lmdb.h>' 'is already behind lib/store/b.c'
+	refused cmd/bo-c.c '<utf8proc.h>' 'is already behind lib/store/b.c'
 	refused lib/store/b.c '<nettle/sha1.h>' 'is already behind lib/base/a.c'
 }
 
@@ -69,9 +69,9 @@ refused()
 
 @test "a foreign library that nobody uses is noticed" {
 	tree
-	sed -i '/lmdb/d' lib/store/b.c
+	sed -i '/utf8proc/d' lib/store/b.c
 	run -1 "$ROOT/tests/tools/layers" .
-	[ "$output" = 'lib: nothing includes <lmdb.h>' ]
+	[ "$output" = 'lib: nothing includes <utf8proc.h>' ]
 }
 
 @test "no file lies outside a listed layer" {

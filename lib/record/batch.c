@@ -152,6 +152,27 @@ add_salt(struct batch *batch, struct buffer *out, struct error *error)
 	return STATUS_OK;
 }
 
+/* Every column of the layout, a comma in front of each, and the line's end. */
+static void
+add_values(struct buffer *tail, const struct draft *draft, const struct layout *layout)
+{
+	for (size_t i = 0; i < layout->count; i++) {
+		struct slice value = draft->values[layout->fields[i]];
+		char *to = buffer_reserve(tail, layout->count - i + 1);
+
+		*to = ',';
+		tail->length++;
+		/* The room for all commas that are left is there: most columns are empty. */
+		for (; value.length == 0 && i + 1 < layout->count; tail->length++) {
+			*++to = ',';
+			value = draft->values[layout->fields[++i]];
+		}
+		if (value.length > 0)
+			csv_add(tail, value);
+	}
+	buffer_add_char(tail, '\n');
+}
+
 /* Writes the draft's line to the tail of its log. */
 static enum status
 write_line(struct batch *batch, const struct draft *draft, struct error *error)
@@ -170,14 +191,7 @@ write_line(struct batch *batch, const struct draft *draft, struct error *error)
 		if (add_salt(batch, tail, error) != STATUS_OK)
 			return STATUS_SYSTEM;
 	}
-	for (size_t i = 0; i < layout->count; i++) {
-		struct slice value = draft->values[layout->fields[i]];
-
-		buffer_add_char(tail, ',');
-		if (value.length > 0)
-			csv_add(tail, value);
-	}
-	buffer_add_char(tail, '\n');
+	add_values(tail, draft, layout);
 	if (tail->length - start > STORE_LINE_MAX) {
 		size_t length = tail->length - start;
 

@@ -95,22 +95,36 @@ parse_reference(const struct draft *draft, const struct target *target, struct s
 	return true;
 }
 
-static bool
-parse_value(struct draft *draft, const struct edit *edit, const struct assign *assign, int digits, struct error *error)
+/* What a filling needs from one value to the next. */
+struct filling {
+	struct draft *draft;
+	const struct edit *edit;
+	struct value_context context;
+};
+
+static void
+begin_filling(struct filling *filling, struct draft *draft, const struct edit *edit)
 {
+	*filling = (struct filling){ .draft = draft,
+		.edit = edit,
+		.context = { .codes = view_codes(draft->log->view),
+		    .spelling = edit->spelling,
+		    .money_digits = -1,
+		    .checked = edit->checked } };
+}
+
+static bool
+parse_value(struct filling *filling, const struct assign *assign, struct error *error)
+{
+	struct draft *draft = filling->draft;
 	const struct field *field = &draft->log->table->fields[assign->target.field];
-	struct view *view = draft->log->view;
-	struct value_context context = { .codes = view_codes(view),
-		.spelling = edit->spelling,
-		.money_digits = digits,
-		.checked = edit->checked };
 	struct slice value, reason;
 
 	if (field->type == TYPE_DATE)
-		context.today = view_today(view);
-	if (field->type == TYPE_TIME)
-		context.now = view_now(view);
-	if (!value_parse(field, assign->value, &context, draft->arena, &value, &reason)) {
+		filling->context.today = view_today(draft->log->view);
+	else if (field->type == TYPE_TIME)
+		filling->context.now = view_now(draft->log->view);
+	if (!value_parse(field, assign->value, &filling->context, draft->arena, &value, &reason)) {
 		FAULT(draft, field->name, error, "%.*s", (int)reason.length, reason.data);
 		return false;
 	}
@@ -121,34 +135,38 @@ parse_value(struct draft *draft, const struct edit *edit, const struct assign *a
 	return true;
 }
 
-/* Money is read last: its digits depend on the currency, which may come in the same edit. */
 static void
-assign_values(struct draft *draft, const struct edit *edit, bool money, struct error *error)
+assign_value(struct filling *filling, const struct assign *assign, struct error *error)
 {
-	const struct field *fields = draft->log->table->fields;
-	int digits = money ? draft_money_digits(draft) : -1;
+	const struct field *field = &filling->draft->log->table->fields[assign->target.field];
 
-	for (size_t i = 0; i < edit->assign_count; i++) {
-		const struct assign *assign = &edit->assigns[i];
-		const struct field *field = &fields[assign->target.field];
-
-		if ((field->type == TYPE_MONEY) != money)
-			continue;
-		if ((field->flags & (FIELD_DERIVED | FIELD_COMPUTED)) && !edit->by_rule)
-			FAULT(draft, field->name, error, "is worked out by bo and can't be set");
-		else
-			parse_value(draft, edit, assign, digits, error);
-	}
+	if ((field->flags & (FIELD_DERIVED | FIELD_COMPUTED)) && !filling->edit->by_rule)
+		FAULT(filling->draft, field->name, error, "is worked out by bo and can't be set");
+	else
+		parse_value(filling, assign, error);
 }
 
-static bool
-has_money(const struct draft *draft, const struct edit *edit)
+/* Money is read last: its digits depend on the currency, which may come in the same edit. */
+static void
+assign_values(struct filling *filling, struct error *error)
 {
+	const struct field *fields = filling->draft->log->table->fields;
+	const struct edit *edit = filling->edit;
+	bool money = false;
+
 	for (size_t i = 0; i < edit->assign_count; i++) {
-		if (draft->log->table->fields[edit->assigns[i].target.field].type == TYPE_MONEY)
-			return true;
+		if (fields[edit->assigns[i].target.field].type == TYPE_MONEY)
+			money = true;
+		else
+			assign_value(filling, &edit->assigns[i], error);
 	}
-	return false;
+	if (!money)
+		return;
+	filling->context.money_digits = draft_money_digits(filling->draft);
+	for (size_t i = 0; i < edit->assign_count; i++) {
+		if (fields[edit->assigns[i].target.field].type == TYPE_MONEY)
+			assign_value(filling, &edit->assigns[i], error);
+	}
 }
 
 /* New records get the schema's defaults where nothing was given. */
@@ -156,19 +174,20 @@ static void
 set_defaults(struct draft *draft, const struct edit *edit, struct error *error)
 {
 	const struct table *table = draft->log->table;
-	int digits = -2;
+	struct filling filling;
 
-	for (size_t i = 0; i < table->field_count; i++) {
-		const struct field *field = &table->fields[i];
-		struct assign assign = { .target = { .field = i, .via = SIZE_MAX } };
+	/* A default is written in our own spelling, whatever the input's is. */
+	begin_filling(&filling, draft, &(struct edit){ .table = edit->table });
+	for (const size_t *i = draft->log->checklist.presets; *i != SIZE_MAX; i++) {
+		const struct field *field = &table->fields[*i];
+		struct assign assign = { .target = { .field = *i, .via = SIZE_MAX } };
 
-		if (field->preset[0] == '\0' || draft->values[i].length > 0 || (field->flags & FIELD_DERIVED))
+		if (draft->values[*i].length > 0)
 			continue;
-		if (field->type == TYPE_MONEY && digits == -2)
-			digits = draft_money_digits(draft);
+		if (field->type == TYPE_MONEY)
+			filling.context.money_digits = draft_money_digits(draft);
 		assign.value = slice_of(field->preset);
-		/* A default is written in our own spelling, whatever the input's is. */
-		parse_value(draft, &(struct edit){ .table = edit->table }, &assign, digits, error);
+		parse_value(&filling, &assign, error);
 	}
 }
 
@@ -248,6 +267,7 @@ enum status
 draft_fill(struct draft *draft, const struct edit *edit, struct error *error)
 {
 	const struct table *table = draft->log->table;
+	struct filling filling;
 	size_t faults = error->total;
 
 	draft->values = arena_take(draft->arena, table->field_count * sizeof *draft->values);
@@ -257,9 +277,8 @@ draft_fill(struct draft *draft, const struct edit *edit, struct error *error)
 		else
 			draft->values[i] = record_value(draft->old, i);
 	}
-	assign_values(draft, edit, false, error);
-	if (has_money(draft, edit))
-		assign_values(draft, edit, true, error);
+	begin_filling(&filling, draft, edit);
+	assign_values(&filling, error);
 	if (edit->verb != NULL && table->state != SIZE_MAX)
 		take_transition(draft, edit, error);
 	if (draft->is_new)
@@ -311,26 +330,51 @@ check_needs(const struct draft *draft, const struct edit *edit, struct error *er
 	}
 }
 
+/* What was fixed stays as it is. */
+static void
+check_fixed(const struct draft *draft, struct error *error)
+{
+	const struct table *table = draft->log->table;
+
+	for (size_t i = 0; i < table->field_count; i++) {
+		struct slice old;
+
+		if (!(table->fields[i].flags & FIELD_FIXED))
+			continue;
+		old = old_value(draft, i);
+		if (old.length > 0 && !slice_equal(old, draft->values[i]))
+			FAULT(draft, table->fields[i].name, error, "can't be changed any more: it is \"%.*s\"",
+			    (int)old.length, old.data);
+	}
+}
+
+static bool
+is_empty(const struct draft *draft)
+{
+	for (size_t i = 0; i < draft->log->table->field_count; i++) {
+		if (draft->values[i].length > 0)
+			return false;
+	}
+	return true;
+}
+
 enum status
 draft_check(const struct draft *draft, const struct edit *edit, struct error *error)
 {
 	const struct table *table = draft->log->table;
-	size_t faults = error->total, filled = 0;
+	const struct checklist *checklist = &draft->log->checklist;
+	size_t faults = error->total;
 
-	for (size_t i = 0; i < table->field_count; i++) {
-		const struct field *field = &table->fields[i];
-		struct slice old = old_value(draft, i);
-
-		filled += draft->values[i].length > 0;
-		if ((field->flags & FIELD_REQUIRED) && draft->values[i].length == 0)
-			FAULT(draft, field->name, error, "missing");
-		if ((field->flags & FIELD_FIXED) && old.length > 0 && !slice_equal(old, draft->values[i]))
-			FAULT(draft, field->name, error, "can't be changed any more: it is \"%.*s\"", (int)old.length,
-			    old.data);
-		if (field->flags & (FIELD_UNIQUE | FIELD_KEY))
-			check_unique(draft, i, error);
+	for (const size_t *i = checklist->required; *i != SIZE_MAX; i++) {
+		if (draft->values[*i].length == 0)
+			FAULT(draft, table->fields[*i].name, error, "missing");
 	}
-	if (filled == 0)
+	for (const size_t *i = checklist->unique; *i != SIZE_MAX; i++)
+		check_unique(draft, *i, error);
+	if (!draft->is_new)
+		check_fixed(draft, error);
+	/* A line of nothing but commas could not be told from one that was erased. */
+	if (is_empty(draft))
 		FAULT(draft, NULL, error, "nothing in it");
 	if (table->state != SIZE_MAX)
 		check_needs(draft, edit, error);

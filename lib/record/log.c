@@ -29,6 +29,23 @@ copy_table(const struct table *table)
 	return copy;
 }
 
+/* The indexes of the fields that have one of the flags, or (flags 0) a default. */
+static size_t *
+list_fields(const struct table *table, unsigned flags)
+{
+	size_t *list = memory_array(table->field_count + 1, sizeof *list), count = 0;
+
+	for (size_t i = 0; i < table->field_count; i++) {
+		const struct field *field = &table->fields[i];
+		bool preset = field->preset[0] != '\0' && !(field->flags & FIELD_DERIVED);
+
+		if (flags != 0 ? (field->flags & flags) != 0 : preset)
+			list[count++] = i;
+	}
+	list[count] = SIZE_MAX;
+	return list;
+}
+
 struct log *
 log_new(struct view *view, const struct table *table)
 {
@@ -37,6 +54,8 @@ log_new(struct view *view, const struct table *table)
 	log->view = view;
 	log->table = copy_table(table);
 	log->sealed = (table->flags & TABLE_PERSONAL) != 0;
+	log->checklist = (struct checklist){ list_fields(table, 0), list_fields(table, FIELD_REQUIRED),
+		list_fields(table, FIELD_UNIQUE | FIELD_KEY) };
 	return log;
 }
 
@@ -69,6 +88,9 @@ log_free(struct log *log)
 	for (size_t i = 0; i < log->layout_count; i++)
 		free_layout(log->layouts[i]);
 	free(log->layouts);
+	free(log->checklist.presets);
+	free(log->checklist.required);
+	free(log->checklist.unique);
 	free(log->newest);
 	buffer_release(&log->tail);
 	free_table((struct table *)(uintptr_t)log->table);

@@ -42,9 +42,15 @@ layout_column(const struct layout *layout, size_t field)
 struct lookup;    /* values of one field → numbers, see record/lookup.h */
 struct offspring; /* parent → children, likewise */
 
+/* Fields that a new record must be looked at for, so that the others cost nothing. */
+struct checklist {
+	size_t *presets, *required, *unique; /* indexes, SIZE_MAX-ended */
+};
+
 struct log {
 	struct view *view;
 	const struct table *table; /* with FIELD_FOREIGN fields for columns that no schema knows */
+	struct checklist checklist;
 	struct slice bytes;        /* committed */
 	struct buffer tail;        /* pending lines, to be appended there */
 	uint64_t scanned;          /* bytes the arrays below know of */
