@@ -5,6 +5,7 @@
 #define BASE_BUFFER_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/slice.h"
@@ -16,6 +17,15 @@ struct buffer {
 };
 
 #define BUFFER_INIT { .data = NULL }
+
+/*
+ * Makes it a buffer that stays where it is while it grows: room bytes of address space,
+ * which cost nothing until they are written, in large pages where there are such.  It
+ * must not grow beyond them.  false where so much can't be had: then nothing has changed.
+ * Given back by buffer_unpin, not by buffer_release.
+ */
+bool buffer_pin(struct buffer *buffer, size_t room);
+void buffer_unpin(struct buffer *buffer, size_t room);
 
 void buffer_release(struct buffer *buffer);
 void buffer_clear(struct buffer *buffer);                                /* keeps its memory */

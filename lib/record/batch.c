@@ -22,7 +22,8 @@
 enum {
 	DEPTH_MAX = 8,       /* rules that edit records whose rules edit records … */
 	SALT_BYTES = 32,     /* of a seal, written as 64 digits */
-	SALT_POOL = 64 * 1024
+	SALT_POOL = 64 * 1024,
+	AHEAD_STEP = 256 * 1024 /* bytes of a tail that are worth telling another thread of */
 };
 
 struct entry {
@@ -32,6 +33,13 @@ struct entry {
 	uint16_t log;        /* index into logs */
 	bool first;          /* of this record in this batch */
 	bool by_rule;
+};
+
+/* A log with pending lines. */
+struct writing {
+	struct log *log;
+	struct digest_ahead *ahead; /* of its tail, when that is long */
+	bool revised;               /* lines were taken back or revised: no digest can be worked out ahead */
 };
 
 struct pad {
@@ -44,7 +52,7 @@ struct pad {
 struct batch {
 	struct view *view;
 	uint64_t tx;                /* the transaction's number, if nobody is faster */
-	struct log **logs;          /* those with pending lines */
+	struct writing *logs;
 	size_t log_count, log_capacity;
 	struct entry *journal;
 	size_t count, capacity;
@@ -67,11 +75,25 @@ batch_new(struct view *view)
 	return batch;
 }
 
+/* Whatever was hashed ahead of a log is of no use any more. */
+static void
+give_up_ahead(struct writing *writing)
+{
+	char digest[HASH_HEX + 1];
+
+	if (writing->ahead != NULL)
+		digest_ahead_finish(writing->ahead, digest_ahead_told(writing->ahead), digest);
+	writing->ahead = NULL;
+	writing->revised = true;
+}
+
 void
 batch_free(struct batch *batch)
 {
 	if (batch == NULL)
 		return;
+	for (size_t i = 0; i < batch->log_count; i++)
+		give_up_ahead(&batch->logs[i]);
 	while (batch->pads != NULL) {
 		struct pad *next = batch->pads->next;
 
@@ -122,11 +144,11 @@ static size_t
 log_index(struct batch *batch, struct log *log)
 {
 	for (size_t i = batch->log_count; i > 0; i--) {
-		if (batch->logs[i - 1] == log)
+		if (batch->logs[i - 1].log == log)
 			return i - 1;
 	}
-	batch->logs = memory_grow(batch->logs, &batch->log_capacity, batch->log_count, sizeof(struct log *));
-	batch->logs[batch->log_count] = log;
+	batch->logs = memory_grow(batch->logs, &batch->log_capacity, batch->log_count, sizeof *batch->logs);
+	batch->logs[batch->log_count] = (struct writing){ .log = log };
 	return batch->log_count++;
 }
 
@@ -192,6 +214,8 @@ write_line(struct batch *batch, const struct draft *draft, struct error *error)
 			return STATUS_SYSTEM;
 	}
 	add_values(tail, draft, layout);
+	if (log->pinned && tail->length > LOG_TAIL_ROOM - 4 * (size_t)STORE_LINE_MAX)
+		return error_set(error, STATUS_REFUSED, "more than one transaction can hold");
 	if (tail->length - start > STORE_LINE_MAX) {
 		size_t length = tail->length - start;
 
@@ -202,6 +226,39 @@ write_line(struct batch *batch, const struct draft *draft, struct error *error)
 	return STATUS_OK;
 }
 
+/* The header that holds at the end of what is committed; absent for a new log. */
+static struct slice
+header_before(const struct log *log)
+{
+	const struct layout *layout;
+
+	if (log->bytes.length == 0)
+		return (struct slice){ NULL, 0 };
+	layout = log_layout(log, log->bytes.length - 1);
+	return layout != NULL ? layout->header : (struct slice){ NULL, 0 };
+}
+
+/* Has another processor hash what is written of a long tail. */
+static void
+hash_ahead(struct writing *writing)
+{
+	struct log *log = writing->log;
+	struct slice before;
+
+	if (writing->revised)
+		return;
+	if (writing->ahead == NULL) {
+		log_pin_tail(log);
+		before = header_before(log);
+		if (log->pinned)
+			writing->ahead = digest_ahead_start(log->tail.data,
+			    before.data != NULL ? before : log->layouts[log->layout_count - 1]->header);
+		writing->revised = writing->ahead == NULL;
+	}
+	if (writing->ahead != NULL && log->tail.length - digest_ahead_told(writing->ahead) >= AHEAD_STEP)
+		digest_ahead_more(writing->ahead, log->tail.length);
+}
+
 /* Enters the line just written, which begins at offset, into journal and log. */
 static void
 enter(struct batch *batch, const struct draft *draft, uint64_t offset, bool by_rule)
@@ -209,16 +266,21 @@ enter(struct batch *batch, const struct draft *draft, uint64_t offset, bool by_r
 	struct log *log = draft->log;
 	uint64_t before = draft->is_new ? 0 : log->newest[draft->number];
 	bool pending = before > log->bytes.length;
+	size_t index = log_index(batch, log);
 
 	batch->journal = memory_grow(batch->journal, &batch->capacity, batch->count, sizeof *batch->journal);
 	batch->journal[batch->count++] = (struct entry){ .before = before,
 		.number = (uint32_t)draft->number,
 		.line = draft->place.line < UINT32_MAX ? (uint32_t)draft->place.line : 0,
-		.log = (uint16_t)log_index(batch, log),
+		.log = (uint16_t)index,
 		.first = !pending,
 		.by_rule = by_rule };
 	log_point(log, draft->number, offset);
 	lookups_enter(log, draft->number);
+	if (pending)
+		give_up_ahead(&batch->logs[index]);
+	else if (log->tail.length >= LOG_TAIL_LONG)
+		hash_ahead(&batch->logs[index]);
 }
 
 static enum status
@@ -336,9 +398,10 @@ batch_back(struct batch *batch, struct batch_mark mark)
 {
 	while (batch->count > mark.changes) {
 		const struct entry *entry = &batch->journal[--batch->count];
-		struct log *log = batch->logs[entry->log];
+		struct log *log = batch->logs[entry->log].log;
 
 		/* Everything written since lies behind this line. */
+		give_up_ahead(&batch->logs[entry->log]);
 		log->tail.length = log->newest[entry->number] - 1 - log->bytes.length;
 		log->newest[entry->number] = entry->before;
 		if (entry->before == 0)
@@ -353,10 +416,12 @@ batch_forget(struct batch *batch)
 	for (size_t i = batch->count; i > 0; i--) {
 		const struct entry *entry = &batch->journal[i - 1];
 
-		batch->logs[entry->log]->newest[entry->number] = entry->before;
+		batch->logs[entry->log].log->newest[entry->number] = entry->before;
 	}
-	for (size_t i = 0; i < batch->log_count; i++)
-		log_forget(batch->logs[i]);
+	for (size_t i = 0; i < batch->log_count; i++) {
+		give_up_ahead(&batch->logs[i]);
+		log_forget(batch->logs[i].log);
+	}
 	batch->count = 0;
 	batch->log_count = 0;
 }
@@ -387,7 +452,7 @@ batch_finish(struct batch *batch, struct error *error)
 static struct change
 to_change(const struct batch *batch, const struct entry *entry)
 {
-	return (struct change){ .log = batch->logs[entry->log],
+	return (struct change){ .log = batch->logs[entry->log].log,
 		.number = entry->number,
 		.before = entry->before,
 		.line = entry->line,
@@ -418,7 +483,7 @@ batch_asked(const struct batch *batch, const struct table *table, uint64_t *numb
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct entry *entry = &batch->journal[i];
 
-		if (!entry->first || entry->by_rule || strcmp(batch->logs[entry->log]->table->name, table->name) != 0)
+		if (!entry->first || entry->by_rule || strcmp(batch->logs[entry->log].log->table->name, table->name) != 0)
 			continue;
 		if (count < limit)
 			numbers[count] = entry->number;
@@ -443,7 +508,7 @@ drop_dead_lines(struct batch *batch)
 	size_t left = 0;
 
 	for (size_t i = 0; i < batch->log_count; i++) {
-		struct log *log = batch->logs[i];
+		struct log *log = batch->logs[i].log;
 		size_t count = 0;
 
 		for (size_t k = 0; k < batch->count; k++) {
@@ -475,18 +540,6 @@ touches(const struct batch *batch, size_t index)
 	return false;
 }
 
-/* The header that holds at the end of what is committed; absent for a new log. */
-static struct slice
-header_before(const struct log *log)
-{
-	const struct layout *layout;
-
-	if (log->bytes.length == 0)
-		return (struct slice){ NULL, 0 };
-	layout = log_layout(log, log->bytes.length - 1);
-	return layout != NULL ? layout->header : (struct slice){ NULL, 0 };
-}
-
 void
 batch_chunks(struct batch *batch, const struct chunk **chunks, size_t *count)
 {
@@ -496,7 +549,7 @@ batch_chunks(struct batch *batch, const struct chunk **chunks, size_t *count)
 	free(batch->chunks);
 	batch->chunks = memory_array(batch->log_count + 1, sizeof *batch->chunks);
 	for (size_t i = 0; i < batch->log_count; i++) {
-		struct log *log = batch->logs[i];
+		struct log *log = batch->logs[i].log;
 		struct chunk *chunk = &batch->chunks[made];
 
 		if (!touches(batch, i))
@@ -504,7 +557,11 @@ batch_chunks(struct batch *batch, const struct chunk **chunks, size_t *count)
 		*chunk = (struct chunk){ .table = log->table->name,
 			.bytes = buffer_slice(&log->tail),
 			.offset = log->bytes.length };
-		chunk_digest(chunk, header_before(log));
+		if (batch->logs[i].ahead != NULL)
+			digest_ahead_finish(batch->logs[i].ahead, chunk->bytes.length, chunk->digest);
+		else
+			chunk_digest(chunk, header_before(log));
+		batch->logs[i].ahead = NULL;
 		made++;
 	}
 	*chunks = batch->chunks;

@@ -79,6 +79,23 @@ free_layout(struct layout *layout)
 	free(layout);
 }
 
+static void
+free_tail(struct log *log)
+{
+	if (log->pinned)
+		buffer_unpin(&log->tail, LOG_TAIL_ROOM);
+	else
+		buffer_release(&log->tail);
+	log->pinned = false;
+}
+
+void
+log_pin_tail(struct log *log)
+{
+	if (!log->pinned)
+		log->pinned = buffer_pin(&log->tail, LOG_TAIL_ROOM);
+}
+
 void
 log_free(struct log *log)
 {
@@ -92,7 +109,7 @@ log_free(struct log *log)
 	free(log->checklist.required);
 	free(log->checklist.unique);
 	free(log->newest);
-	buffer_release(&log->tail);
+	free_tail(log);
 	free_table((struct table *)(uintptr_t)log->table);
 	free(log);
 }
@@ -241,7 +258,7 @@ log_forget(struct log *log)
 	while (log->layout_count > 0 && log->layouts[log->layout_count - 1]->offset >= log->bytes.length)
 		free_layout(log->layouts[--log->layout_count]);
 	log->complete = NULL;
-	buffer_clear(&log->tail);
+	free_tail(log);
 	offspring_drop(log);
 	log->count = log->settled;
 }

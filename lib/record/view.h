@@ -53,6 +53,7 @@ struct log {
 	struct checklist checklist;
 	struct slice bytes;        /* committed */
 	struct buffer tail;        /* pending lines, to be appended there */
+	bool pinned;               /* the tail has become long, and stays where it is */
 	uint64_t scanned;          /* bytes the arrays below know of */
 	uint64_t *newest;          /* by number: offset of its newest line + 1, 0 for none */
 	uint64_t count;            /* highest number given out, pending ones included */

@@ -11,6 +11,7 @@
  *	audit.c      lines of audit.csv, taken apart
  *	state.c      "how far": a transaction and every log's committed length
  *	seal.c       digests of chunks, lines of personal tables in sealed form
+ *	ahead.c      the digest of a chunk that is still being made
  *	watermark.c  how far the store is known to be on disk
  *	floor.c      the newest `synced`, when the watermark does not say
  *	recover.c    the last valid transaction

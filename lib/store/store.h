@@ -145,6 +145,19 @@ void chunk_digest(struct chunk *chunk, struct slice before);
  */
 void line_seal(struct slice line, char *out);
 
+/*
+ * The same, worked out by another thread while a long chunk is still being made.  data
+ * must stay where it is until the end; before is the header that applies to the first
+ * of its bytes, which may be its own.  NULL where there can be no thread.
+ */
+struct digest_ahead;
+struct digest_ahead *digest_ahead_start(const char *data, struct slice before);
+/* The first length bytes are whole lines and final. */
+void digest_ahead_more(struct digest_ahead *ahead, size_t length);
+size_t digest_ahead_told(const struct digest_ahead *ahead); /* what was said last */
+/* Waits for the digest of all length bytes, and frees.  To give up, finish with what was told. */
+void digest_ahead_finish(struct digest_ahead *ahead, size_t length, char digest[HASH_HEX + 1]);
+
 struct transaction {
 	const char *command; /* "invoice issue" */
 	const char *key;     /* as it goes into the log, or "" */
