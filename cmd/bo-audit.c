@@ -397,7 +397,7 @@ verify(struct cli *cli, struct error *error)
 }
 
 static const struct verb verbs[] = {
-	{ "log", audit_log, "", "print the transactions, the newest last", 0 },
+	{ "log", audit_log, "", "print the transactions, the newest last", VERB_FILTERS },
 	{ "show", show, "TX ...", "print a transaction and all that it changed", 0 },
 	{ "verify", verify, "", "prove that nothing was altered, lost or slipped in", VERB_CLOSED },
 	{ "undo", undo, "TX", "print the plan (for bo-apply) that takes a transaction back", 0 },

@@ -453,7 +453,8 @@ static const struct own_option options[] = {
 	{ .name = NULL },
 };
 
-static const struct verb only = { "", watch_store, "[TABLE ...]", "print every change as it becomes durable", 0 };
+static const struct verb only = { "", watch_store, "[TABLE ...]", "print every change as it becomes durable",
+	VERB_FILTERS };
 
 static const struct command command = {
 	.table = "",

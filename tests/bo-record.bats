@@ -480,3 +480,27 @@ company()
 	run -0 bash -c '{ sleep 0.3; bo-item add sku=B name=Three -o ids; } | bo-item show -f name -'
 	[ "$output" = "$(printf 'name\nThree')" ]
 }
+
+@test "log: -w chooses by what is printed" {
+	store
+	bo-item add -q sku=A name=One price=1
+	bo-item set -q A price=2 -m 'dearer now'
+	run -0 bo-item log A -w 'field = price' -f old,new
+	[ "$output" = $'old,new\n,1\n1,2' ]
+	run -0 bo-item log -w 'field = price and reason ~ dear' -f old,new
+	[ "$output" = $'old,new\n1,2' ]
+	run -2 bo-item log -w 'fild = price'
+	run -1 bo-item log -e -w 'field = nothing'
+}
+
+@test "a verb that would pass over -w refuses it" {
+	store
+	bo-item add -q sku=A name=One
+	bo-item add -q sku=B name=Two
+	run -2 bash -c "bo-item list | bo-item set - name=Three -w 'sku = B'"
+	[[ $output == *'bo-item: -w: '* ]]
+	run -2 bo-item show A -w 'sku = B'
+	run -2 bo-item fields -w 'type = text'
+	run -2 bo-item add sku=C name=Four -w 'sku = B'
+	[ "$(bo-item list --no-header -f name | paste -sd ' ')" = 'One Two' ]
+}

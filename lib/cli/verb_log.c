@@ -5,6 +5,7 @@
 #include "cli/ids.h"
 #include "cli/verbs.h"
 #include "record/history.h"
+#include "record/sheet.h"
 
 enum {
 	LOG_ID,
@@ -31,8 +32,22 @@ static const struct column log_columns[LOG_COLUMNS] = {
 	[LOG_REASON] = { "reason", CELL_TEXT },
 };
 
+/* The same as -w sees it. */
+static const struct field log_fields[LOG_COLUMNS] = {
+	[LOG_ID] = { .name = "id", .type = TYPE_TEXT, .preset = "", .help = "" },
+	[LOG_TX] = { .name = "tx", .type = TYPE_INT, .preset = "", .help = "" },
+	[LOG_TIME] = { .name = "time", .type = TYPE_TIME, .preset = "", .help = "" },
+	[LOG_ACTOR] = { .name = "actor", .type = TYPE_TEXT, .preset = "", .help = "" },
+	[LOG_COMMAND] = { .name = "command", .type = TYPE_TEXT, .preset = "", .help = "" },
+	[LOG_FIELD] = { .name = "field", .type = TYPE_TEXT, .preset = "", .help = "" },
+	[LOG_OLD] = { .name = "old", .type = TYPE_TEXT, .preset = "", .help = "" },
+	[LOG_NEW] = { .name = "new", .type = TYPE_TEXT, .preset = "", .help = "" },
+	[LOG_REASON] = { .name = "reason", .type = TYPE_TEXT, .preset = "", .help = "" },
+};
+
 struct logging {
 	struct cli *cli;
+	struct sheet *sheet;
 	struct audit_line audit; /* of the transaction looked at last */
 	struct buffer scratch;   /* what it points to */
 };
@@ -62,9 +77,11 @@ log_revision(const struct record *revision, const struct record *before, void *c
 		row[LOG_FIELD] = slice_of(table->fields[i].name);
 		row[LOG_OLD] = before != NULL ? record_value(before, i) : slice_of("");
 		row[LOG_NEW] = record_value(revision, i);
-		if (!slice_equal(row[LOG_OLD], row[LOG_NEW]))
+		if (!slice_equal(row[LOG_OLD], row[LOG_NEW]) && sheet_holds(logging->sheet, row, error))
 			cli_row(logging->cli, row);
 	}
+	if (error->status != STATUS_OK)
+		return error->status;
 	return cli_done(logging->cli) ? STATUS_NO : STATUS_OK;
 }
 
@@ -73,15 +90,21 @@ static enum status
 walk(struct logging *logging, struct log *log, struct error *error)
 {
 	struct cli *cli = logging->cli;
+	bool all = cli->operand_count == 0;
 	enum status status = STATUS_OK;
-	uint64_t *numbers;
-	size_t count;
+	uint64_t *numbers = NULL;
+	size_t count = 0;
 
-	if (cli->operand_count == 0)
-		return history_log(log, 0, log_revision, logging, error);
-	status = ids_read(cli, &log, &numbers, &count, error);
+	if (!all)
+		status = ids_read(cli, &log, &numbers, &count, error);
+	if (status == STATUS_OK)
+		status = sheet_open(&logging->sheet, cli->view, "log", log_fields, LOG_COLUMNS, cli->options.where,
+		    cli->options.where_count, error);
+	if (status == STATUS_OK && all)
+		status = history_log(log, 0, log_revision, logging, error);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
 		status = history_record(log, numbers[i], log_revision, logging, error);
+	sheet_close(logging->sheet);
 	return status;
 }
 
