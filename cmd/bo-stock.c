@@ -133,7 +133,8 @@ level(struct cli *cli, struct error *error)
 }
 
 static const struct verb verbs[] = {
-	{ "level", level, "[ITEM ...]", "print what is on hand, by item and location (zeros with -a)", VERB_FILTERS },
+	{ "level", level, "[ITEM ...]", "print what is on hand, by item and location (zeros with -a)",
+	    VERB_FILTERS },
 	{ .name = NULL },
 };
 

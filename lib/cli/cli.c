@@ -157,8 +157,8 @@ run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 		return error_set(error, STATUS_USAGE, "--as-of: the past can't be changed");
 	/* Passed over in silence it would change more than was meant. */
 	if (cli->options.where_count > 0 && !(verb->flags & VERB_FILTERS))
-		return error_set(error, STATUS_USAGE, "-w: only what is listed can be chosen from (list -w ... | %s ... -)",
-		    cli->name);
+		return error_set(error, STATUS_USAGE,
+		    "-w: only what is listed can be chosen from (list -w ... | %s ... -)", cli->name);
 	if (!(verb->flags & VERB_CLOSED))
 		status = cli_open(cli, error);
 	return status == STATUS_OK ? verb->run(cli, error) : status;

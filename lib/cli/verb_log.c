@@ -98,8 +98,8 @@ walk(struct logging *logging, struct log *log, struct error *error)
 	if (!all)
 		status = ids_read(cli, &log, &numbers, &count, error);
 	if (status == STATUS_OK)
-		status = sheet_open(&logging->sheet, cli->view, "log", log_fields, LOG_COLUMNS, cli->options.where,
-		    cli->options.where_count, error);
+		status = sheet_open(&logging->sheet, cli->view, "log", log_fields, LOG_COLUMNS,
+		    cli->options.where, cli->options.where_count, error);
 	if (status == STATUS_OK && all)
 		status = history_log(log, 0, log_revision, logging, error);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
