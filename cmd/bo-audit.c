@@ -223,7 +223,7 @@ show(struct cli *cli, struct error *error)
 {
 	struct buffer scratch = BUFFER_INIT;
 	struct audit_line line;
-	uint64_t tx;
+	uint64_t tx = 0;
 	enum status status = cli_report(cli, plan_columns, PLAN_COLUMNS, error);
 
 	do {
@@ -378,16 +378,12 @@ print_proof(struct cli *cli, const struct verify_report *report, const char *has
 
 /* Without a view: what is damaged can't always be read as records, and is to be named all the same. */
 static enum status
-verify(struct cli *cli, struct error *error)
+prove(struct cli *cli, struct error *error)
 {
 	struct snapshot *snapshot = NULL;
 	struct verify_report report;
-	enum status status = cli_no_more(cli, error);
+	enum status status = snapshot_open(cli->store, &snapshot, error);
 
-	if (status == STATUS_OK)
-		status = store_open(cli->options.store, &cli->store, error);
-	if (status == STATUS_OK)
-		status = snapshot_open(cli->store, &snapshot, error);
 	if (status == STATUS_OK)
 		status = store_verify(snapshot, &report, error);
 	if (status == STATUS_OK)
@@ -396,10 +392,35 @@ verify(struct cli *cli, struct error *error)
 	return status;
 }
 
+static enum status
+verify(struct cli *cli, struct error *error)
+{
+	enum status status = cli_no_more(cli, error);
+
+	if (status == STATUS_OK)
+		status = store_open(cli->options.store, &cli->store, error);
+	return status == STATUS_OK ? prove(cli, error) : status;
+}
+
+/* After a failed sync. */
+static enum status
+repair(struct cli *cli, struct error *error)
+{
+	enum status status = cli_no_more(cli, error);
+
+	if (status == STATUS_OK)
+		status = store_open(cli->options.store, &cli->store, error);
+	if (status == STATUS_OK)
+		status = store_repair(cli->store, error);
+	return status == STATUS_OK ? prove(cli, error) : status;
+}
+
 static const struct verb verbs[] = {
 	{ "log", audit_log, "", "print the transactions, the newest last", VERB_FILTERS },
 	{ "show", show, "TX ...", "print a transaction and all that it changed", 0 },
 	{ "verify", verify, "", "prove that nothing was altered, lost or slipped in", VERB_CLOSED },
+	{ "repair", repair, "", "after a failed sync: go back to what is proved to be on disk",
+	    VERB_CLOSED | VERB_WRITES },
 	{ "undo", undo, "TX", "print the plan (for bo-apply) that takes a transaction back", 0 },
 	{ "head", head, "", "print number and hash of the newest transaction, to be kept elsewhere", 0 },
 	{ .name = NULL },

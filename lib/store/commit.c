@@ -74,7 +74,7 @@ take_over(struct store *store, struct error *error)
 
 	if (status == STATUS_OK && mark.kind == WATERMARK_HERE && mark.broken)
 		status = error_set(error, STATUS_SYSTEM,
-		    "%s: marked broken, since a sync failed; see bo-store(1), repair", store->path);
+		    "%s: marked broken, since a sync failed; see bo-audit(1), repair", store->path);
 	if (status == STATUS_OK)
 		status = recover_find(store, &mark, size, &recovery, error);
 	if (status == STATUS_OK && size > recovery.head.audit_length)
@@ -454,7 +454,7 @@ ask_mark(const struct watermark *mark, uint64_t tx, struct error *error)
 	if (mark->state.tx >= tx)
 		return STATUS_OK;
 	if (mark->broken)
-		return error_set(error, STATUS_UNKNOWN, "a sync failed; see bo-store(1), repair");
+		return error_set(error, STATUS_UNKNOWN, "a sync failed; see bo-audit(1), repair");
 	return STATUS_NO;
 }
 

@@ -170,7 +170,7 @@ floor_find(struct store *store, const struct watermark *mark, uint64_t size, str
 	if (status == STATUS_OK && found == STATE_BAD)
 		return store_damage(store, error, AUDIT_NAME,
 		    "damaged at or before transaction %" PRIu64
-		    ", which was known to be on disk; see bo-store(1), verify",
+		    ", which was known to be on disk; see bo-audit(1), verify",
 		    synced);
 	return status;
 }

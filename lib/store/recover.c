@@ -91,7 +91,7 @@ judge_tail(struct store *store, struct audit_reader *reader, const struct state 
 			status = store_damage(store, error, AUDIT_NAME,
 			    "transaction %" PRIu64
 			    " is damaged, in this file or in a log, though transaction %" PRIu64
-			    " says that it was on disk; see bo-store(1), verify",
+			    " says that it was on disk; see bo-audit(1), verify",
 			    head->tx + 1, line.tx);
 			break;
 		}

@@ -314,7 +314,7 @@ go_back(struct snapshot *snapshot, uint64_t tx, struct error *error)
 	buffer_release(&scratch);
 	if (!found)
 		return store_damage(snapshot->store, error, AUDIT_NAME,
-		    "damaged at or before transaction %" PRIu64 "; see bo-store(1), verify", tx);
+		    "damaged at or before transaction %" PRIu64 "; see bo-audit(1), verify", tx);
 	return settle_on_state(snapshot, error);
 }
 
