@@ -329,7 +329,7 @@ read_stream(struct reading *reading, struct error *error)
 
 	if (are_ids(feed))
 		options.format = FORMAT_IDS;
-	status = reader_open(&reading->reader, feed->input->name, feed->input->bytes, &options, error);
+	status = reader_open_input(&reading->reader, feed->input, &options, error);
 	if (status != STATUS_OK)
 		return status;
 	if (feed->rejects != NULL)

@@ -49,7 +49,7 @@ read_stream(struct cli *cli, struct log **log, struct numbers *numbers, struct e
 	if (options.format == FORMAT_AUTO && id_shaped(slice_trim(slice_cut(&rest, '\n'))))
 		options.format = FORMAT_IDS;
 	if (status == STATUS_OK)
-		status = reader_open(&reader, input.name, input.bytes, &options, error);
+		status = reader_open_input(&reader, &input, &options, error);
 	while (reader != NULL && (status == STATUS_OK || status == STATUS_REFUSED)) {
 		status = reader_next(reader, &row, error);
 		if (status == STATUS_OK)

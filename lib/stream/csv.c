@@ -8,8 +8,8 @@
 /* Walks over the fields of a line; mask has the commas of the block at base that are still to come. */
 struct cursor {
 	struct slice line;
-	size_t start;  /* of the field that comes next; past the line's length when none does */
-	size_t at;     /* where the next block begins */
+	size_t start; /* of the field that comes next; past the line's length when none does */
+	size_t at;    /* where the next block begins */
 	size_t base;
 	unsigned mask;
 };
@@ -136,8 +136,8 @@ must_quote(struct slice value)
 	for (size_t at = 0; at < value.length; at += SCAN_BLOCK) {
 		struct scan_block block = scan_at(value, at);
 
-		if ((scan_equal(block, ',') | scan_equal(block, '"') | scan_equal(block, '\n')
-		    | scan_equal(block, '\r')) != 0)
+		if ((scan_equal(block, ',') | scan_equal(block, '"') | scan_equal(block, '\n') |
+			scan_equal(block, '\r')) != 0)
 			return true;
 	}
 	return false;

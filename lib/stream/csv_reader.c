@@ -16,16 +16,19 @@
 #include "base/text.h"
 #include "stream/reader_internal.h"
 
+enum { BLOCK = 4096 }; /* libcsv's own buffer grows by so much */
+
 struct field {
 	size_t offset, length; /* in text */
 };
 
 struct csv_reader {
 	struct csv_parser parser;
-	struct buffer text;    /* the fields of the record, one after the other */
-	struct field fields[READER_COLUMNS_MAX + 1];
-	size_t count;          /* fields seen, kept or not */
-	unsigned ends;         /* ends of records seen */
+	struct buffer text; /* the fields of the record, one after the other */
+	struct field fields[READER_COLUMNS_MAX];
+	size_t count;    /* fields seen, kept or not */
+	unsigned ends;   /* ends of records seen */
+	uintmax_t began; /* physical line on which the field that is being read begins */
 };
 
 static int
@@ -35,12 +38,18 @@ no_space(unsigned char c)
 	return 0;
 }
 
+static void *
+grow(void *old, size_t size)
+{
+	return memory_resize(old, size, 1);
+}
+
 static void
 take_field(void *data, size_t length, void *context)
 {
 	struct csv_reader *csv = context;
 
-	if (csv->count <= READER_COLUMNS_MAX)
+	if (csv->count < READER_COLUMNS_MAX)
 		csv->fields[csv->count] = (struct field){ csv->text.length, length };
 	csv->count++;
 	buffer_add(&csv->text, data, length);
@@ -56,7 +65,7 @@ take_end(int c, void *context)
 }
 
 static void
-begin_record(struct reader *reader)
+begin_record(struct reader *reader, uintmax_t line)
 {
 	struct csv_reader *csv = reader->csv;
 
@@ -64,16 +73,20 @@ begin_record(struct reader *reader)
 	csv_init(&csv->parser, CSV_STRICT | CSV_STRICT_FINI);
 	csv_set_delim(&csv->parser, (unsigned char)reader->options.delimiter);
 	csv_set_space_func(&csv->parser, no_space);
+	csv_set_realloc_func(&csv->parser, grow);
+	csv_set_blk_size(&csv->parser, BLOCK);
 	buffer_clear(&csv->text);
 	csv->count = 0;
 	csv->ends = 0;
+	csv->began = line;
 }
 
-/* The name of the column that is being read, for messages; NULL in the header. */
+/* The name of a column, for messages; NULL in the header and where the column was dropped. */
 static const char *
 column_name(const struct reader *reader, size_t index)
 {
-	return index < reader->column_count ? reader->columns[index].data : NULL;
+	return index < reader->column_count && reader->columns[index].length > 0 ? reader->columns[index].data
+										 : NULL;
 }
 
 static enum status
@@ -84,7 +97,21 @@ fault(struct reader *reader, uintmax_t line, size_t column, const char *text, st
 	return error_add(error, &place, "%s", text);
 }
 
-/* Where reading goes on after a record that is none: behind its first line. */
+/* Without the carriage returns at its end. */
+static struct slice
+without_returns(struct slice line)
+{
+	while (line.length > 0 && line.data[line.length - 1] == '\r')
+		line.length--;
+	return line;
+}
+
+/*
+ * Where reading goes on after a record that is none: behind its first line.  That
+ * reads no line more than twice.  A record goes on behind a line that has an odd number
+ * of quotes, over lines with an even number, up to the next with an odd one, where
+ * it ends or breaks; so a line is read as the first of a record and as part of one other.
+ */
 static void
 resume(struct reader *reader, size_t at, uintmax_t line)
 {
@@ -96,27 +123,47 @@ resume(struct reader *reader, size_t at, uintmax_t line)
 	reader->raw = (struct slice){ reader->bytes.data + at, reader->at - at };
 }
 
-/* Feeds one physical line, its line end included; STATUS_NO when the record goes on behind it. */
+/* libcsv has met a quote, on the line read last, that may not be there. */
 static enum status
-feed(struct reader *reader, struct slice line, uintmax_t number, struct error *error)
+stray_quote(struct reader *reader, struct error *error)
 {
-	struct csv_reader *csv = reader->csv;
-	size_t used = csv_parse(&csv->parser, line.data, line.length, take_field, take_end, csv);
+	const struct csv_reader *csv = reader->csv;
+	struct place place = { reader->name, csv->began, column_name(reader, csv->count) };
 
-	if (used != line.length)
-		return fault(reader, number, csv->count, "a quote in the middle of a value", error);
-	if (csv->ends > 1)
-		return fault(reader, number, SIZE_MAX, "a carriage return that ends no line", error);
-	return csv->ends == 1 ? STATUS_OK : STATUS_NO;
+	if (csv->began == reader->line)
+		return error_add(error, &place, "a quote in the middle of a value");
+	return error_add(error, &place,
+	    "a quote that is not closed: the next one, on line %ju, is in the middle of a value", reader->line);
 }
 
+/* Feeds the line read last, \n included; STATUS_NO when the record goes on behind it. */
 static enum status
-finish(struct reader *reader, uintmax_t number, struct error *error)
+feed(struct reader *reader, struct slice line, struct error *error)
+{
+	struct csv_reader *csv = reader->csv;
+	bool ended = line.data[line.length - 1] == '\n';
+	struct slice text = without_returns((struct slice){ line.data, line.length - ended });
+	size_t before = csv->count, used;
+
+	used = csv_parse(&csv->parser, text.data, text.length, take_field, take_end, csv);
+	if (csv->count > before)
+		csv->began = reader->line;
+	if (used != text.length)
+		return stray_quote(reader, error);
+	if (csv->ends > 0)
+		return fault(reader, reader->line, SIZE_MAX, "a carriage return that ends no line", error);
+	csv_parse(&csv->parser, line.data + text.length, line.length - text.length, take_field, take_end, csv);
+	return csv->ends > 0 ? STATUS_OK : STATUS_NO;
+}
+
+/* The input ends. */
+static enum status
+finish(struct reader *reader, struct error *error)
 {
 	struct csv_reader *csv = reader->csv;
 
 	if (csv_fini(&csv->parser, take_field, take_end, csv) != 0)
-		return fault(reader, number, csv->count, "a quote that is never closed", error);
+		return fault(reader, csv->began, csv->count, "a quote that is never closed", error);
 	return STATUS_OK;
 }
 
@@ -125,25 +172,21 @@ static enum status
 read_record(struct reader *reader, size_t at, uintmax_t number, struct error *error)
 {
 	enum status status = STATUS_NO;
-	struct slice line;
 
-	begin_record(reader);
+	begin_record(reader, number);
 	reader->at = at;
 	reader->line = number - 1;
 	while (status == STATUS_NO) {
 		size_t from = reader->at;
+		struct slice line;
 
-		if (!reader_line(reader, &line)) {
-			status = finish(reader, number, error);
-			break;
-		}
-		if (reader->at - at > READER_LINE_MAX)
-			status = fault(reader, number, SIZE_MAX, "a record of more than 1 MiB, or a quote that is never closed",
-			    error);
+		if (!reader_line(reader, &line))
+			status = finish(reader, error);
+		else if (from + line.length - at > READER_LINE_MAX)
+			status = fault(reader, reader->csv->began, reader->csv->count,
+			    "a record of more than 1 MiB, or a quote that is never closed", error);
 		else
-			status = feed(reader, (struct slice){ reader->bytes.data + from, reader->at - from }, number, error);
-		if (status == STATUS_NO && reader->at == reader->bytes.length)
-			status = finish(reader, number, error);
+			status = feed(reader, (struct slice){ line.data, reader->at - from }, error);
 	}
 	reader->raw = (struct slice){ reader->bytes.data + at, reader->at - at };
 	if (status == STATUS_REFUSED)
@@ -163,104 +206,21 @@ take_values(struct reader *reader)
 	return csv->count;
 }
 
-/*
- * A field in quotes that begins at p, as RFC 4180 has it: up to a quote that the
- * delimiter or the end of the line follows.  Gives where it ends, NULL when libcsv
- * must look at it.
- */
-static const char *
-quoted_field(struct reader *reader, const char *p, const char *end, struct slice *value)
-{
-	const char *start = ++p, *quote = memchr(p, '"', (size_t)(end - p));
-	char *out, *to;
-
-	if (quote == NULL)
-		return NULL;
-	if (quote + 1 == end || quote[1] == reader->options.delimiter) {
-		*value = (struct slice){ start, (size_t)(quote - start) };
-		return quote + 1;
-	}
-	out = to = arena_take(&reader->arena, (size_t)(end - start));
-	while (quote != NULL && quote + 1 < end && quote[1] == '"') {
-		memcpy(to, p, (size_t)(quote + 1 - p));
-		to += quote + 1 - p;
-		p = quote + 2;
-		quote = memchr(p, '"', (size_t)(end - p));
-	}
-	if (quote == NULL || (quote + 1 < end && quote[1] != reader->options.delimiter))
-		return NULL;
-	memcpy(to, p, (size_t)(quote - p));
-	to += quote - p;
-	*value = (struct slice){ out, (size_t)(to - out) };
-	return quote + 1;
-}
-
-/*
- * Splits a line that means the same to everybody: quotes only around whole fields,
- * every one closed.  At most READER_COLUMNS_MAX values are kept; *count is how many
- * there are.  false when libcsv must look at it.
- */
+/* Nothing is on the line; where there is but one column, that is a value of TSV, which has no quotes to show it. */
 static bool
-split_simple(struct reader *reader, struct slice line, bool quotes, size_t *count)
+is_blank(const struct reader *reader, struct slice line)
 {
-	const char *p = line.data, *end = p + line.length;
-
-	for (*count = 0;; p++) {
-		struct slice value;
-		const char *stop;
-
-		if (quotes && p < end && *p == '"') {
-			stop = quoted_field(reader, p, end, &value);
-			if (stop == NULL)
-				return false;
-		} else {
-			stop = memchr(p, reader->options.delimiter, (size_t)(end - p));
-			if (stop == NULL)
-				stop = end;
-			value = (struct slice){ p, (size_t)(stop - p) };
-			if (quotes && memchr(p, '"', value.length) != NULL)
-				return false;
-		}
-		if (*count < READER_COLUMNS_MAX)
-			reader->values[*count] = value;
-		(*count)++;
-		if (stop == end)
-			return true;
-		p = stop;
-	}
-}
-
-/* TSV has no quotes: \\t, \\n and \\\\ stand for what can't be in it. */
-static void
-unescape(struct reader *reader, size_t count)
-{
-	for (size_t i = 0; i < count && i < READER_COLUMNS_MAX; i++) {
-		struct slice *value = &reader->values[i];
-		char *out, *start;
-
-		if (memchr(value->data, '\\', value->length) == NULL)
-			continue;
-		start = out = arena_take(&reader->arena, value->length);
-		for (size_t k = 0; k < value->length; k++) {
-			char c = value->data[k];
-
-			if (c == '\\' && k + 1 < value->length) {
-				c = value->data[++k];
-				c = c == 't' ? '\t' : c == 'n' ? '\n' : c;
-			}
-			*out++ = c;
-		}
-		*value = (struct slice){ start, (size_t)(out - start) };
-	}
+	return line.length == 0 && !(reader->format == FORMAT_TSV && reader->column_count == 1);
 }
 
 /*
  * The next record that is not a blank line: its values, and their number in *count.
- * *simple when the whole line has been checked.
+ * *simple when all of them have been checked.
  */
 static enum status
 next_record(struct reader *reader, size_t *count, uintmax_t *number, bool *simple, struct error *error)
 {
+	struct buffer *decoded = &reader->csv->text;
 	struct slice line;
 	size_t at;
 	enum status status;
@@ -270,34 +230,40 @@ next_record(struct reader *reader, size_t *count, uintmax_t *number, bool *simpl
 		at = reader->at;
 		if (!reader_line(reader, &line))
 			return STATUS_NO;
-		*number = reader->line;
-		if (line.length > 0 && line.data[line.length - 1] == '\r')
-			line.length--;
-	} while (line.length == 0);
-	reader->raw = (struct slice){ reader->bytes.data + at, reader->at - at };
-	if (line.length >= READER_LINE_MAX)
-		return fault(reader, *number, SIZE_MAX, "a line of more than 1 MiB", error);
+		reader->raw = (struct slice){ line.data, reader->at - at };
+		if (!reader_fits(reader, line, error))
+			return STATUS_REFUSED;
+		line = without_returns(line);
+	} while (is_blank(reader, line));
+	*number = reader->line;
 	if (reader->format == FORMAT_TSV) {
-		split_simple(reader, line, false, count);
-		unescape(reader, *count);
+		*count = csv_simple_tabs(line, reader->options.delimiter, decoded, reader->values);
 		return STATUS_OK;
 	}
-	/* A carriage return in the middle is a fault, so it never passes as simple. */
-	*simple = text_check(line, NULL) == TEXT_OK;
-	if (*simple && split_simple(reader, line, memchr(line.data, '"', line.length) != NULL, count))
+	/* libcsv would take it for an empty line. */
+	if (line.data[0] == '\r')
+		return fault(reader, *number, SIZE_MAX, "a carriage return that ends no line", error);
+	*simple = !reader->all_by_libcsv && text_check(line, NULL) == TEXT_OK &&
+	    csv_simple_split(line, reader->options.delimiter, decoded, reader->values, count);
+	if (*simple)
 		return STATUS_OK;
-	*simple = false;
 	status = read_record(reader, at, *number, error);
 	if (status == STATUS_OK)
 		*count = take_values(reader);
 	return status;
 }
 
-/* Whether the values are the header's once more. */
-static bool
-is_header_again(const struct reader *reader, struct slice raw)
+/* The raw bytes of a line without its end, and without the mark that a file may begin with. */
+static struct slice
+bare(struct slice raw)
 {
-	return slice_equal(slice_trim(raw), slice_trim(reader->header));
+	if (slice_starts(raw, "\xef\xbb\xbf")) {
+		raw.data += 3;
+		raw.length -= 3;
+	}
+	if (raw.length > 0 && raw.data[raw.length - 1] == '\n')
+		raw.length--;
+	return without_returns(raw);
 }
 
 enum status
@@ -316,10 +282,13 @@ csv_reader_next(struct reader *reader, struct row *row, struct error *error)
 		return error_add(error, &place, "%zu values where the header has %zu columns", count,
 		    reader->column_count);
 	}
-	if (reader->raw.length <= reader->header.length + 2 && is_header_again(reader, reader->raw))
+	/* Files that were put together with cat(1) have it once more. */
+	if (slice_equal(bare(reader->raw), reader->header))
 		return fault(reader, number, SIZE_MAX, "the header again", error);
-	for (size_t i = 0; !simple && i < count; i++)
-		reader_clean(reader, &reader->values[i], number, column_name(reader, i), error);
+	for (size_t i = 0; !simple && i < count; i++) {
+		if (reader->columns[i].length > 0)
+			reader_clean(reader, &reader->values[i], number, column_name(reader, i), error);
+	}
 	*row = (struct row){ .line = number, .count = count, .values = reader->values };
 	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
@@ -328,27 +297,29 @@ csv_reader_next(struct reader *reader, struct row *row, struct error *error)
 static void
 add_header(struct reader *reader, size_t index, uintmax_t line, struct error *error)
 {
-	struct slice name = reader->values[index], renamed;
+	struct slice name = reader->values[index];
+	size_t known = reader->column_count;
 	struct place place = { reader->name, line, NULL };
 
 	if (!reader_clean(reader, &name, line, NULL, error))
 		return;
-	renamed = reader_rename(reader, name);
-	if (name.length == 0)
+	if (name.length == 0) {
 		error_add(error, &place, "column %zu of the header has no name", index + 1);
-	for (size_t i = 0; i < reader->column_count && renamed.length > 0; i++) {
-		if (slice_equal(reader->columns[i], renamed))
-			error_add(error, &place, "the header names \"%.*s\" twice", (int)renamed.length, renamed.data);
+		return;
 	}
-	/* A column that was mapped to nothing keeps its place without a name. */
-	reader->columns[reader->column_count++] = arena_copy(&reader->names, renamed);
+	name = reader_rename(reader, name);
+	if (name.length == 0)
+		/* dropped, but it keeps its place */
+		reader->columns[reader->column_count++] = name;
+	else if (reader_add_column(reader, name, line, error) < known)
+		error_add(error, &place, "the header names \"%.*s\" twice", (int)name.length, name.data);
 }
 
 enum status
 csv_reader_open(struct reader *reader, struct error *error)
 {
 	struct place place = { reader->name, 0, NULL };
-	size_t count;
+	size_t count, faults = error->total;
 	uintmax_t line = 0;
 	bool simple;
 	enum status status;
@@ -362,10 +333,10 @@ csv_reader_open(struct reader *reader, struct error *error)
 	place.line = line;
 	if (count > READER_COLUMNS_MAX)
 		return error_add(error, &place, "%zu columns, more than %d", count, READER_COLUMNS_MAX);
-	reader->header = slice_trim(reader->raw);
+	reader->header = bare(reader->raw);
 	for (size_t i = 0; i < count; i++)
 		add_header(reader, i, line, error);
-	return error->total > 0 ? STATUS_REFUSED : STATUS_OK;
+	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
 
 void

@@ -9,15 +9,12 @@
  * White space and invisible characters that a spreadsheet skips, and the signs that
  * it takes for the start of a formula, both with their Unicode cousins.
  */
-static const char *const skipped[] = {
-	" ", "\t", "\r", "\n", TEXT_BREAK, "\xc2\xa0", "\xe3\x80\x80", "\xef\xbb\xbf", "\xe2\x80\x80",
-	"\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86",
-	"\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\x8b", "\xe2\x80\xa9",
-	"\xe2\x80\xaf", "\xe2\x81\xa0", NULL
-};
-static const char *const signs[] = {
-	"=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0", "\xe2\x88\x92", NULL
-};
+static const char *const skipped[] = { " ", "\t", "\r", "\n", TEXT_BREAK, "\xc2\xa0", "\xe3\x80\x80",
+	"\xef\xbb\xbf", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84",
+	"\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a",
+	"\xe2\x80\x8b", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\xa0", NULL };
+static const char *const signs[] = { "=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+	"\xef\xbc\xa0", "\xe2\x88\x92", NULL };
 
 /* The length of the one among prefixes that text starts with, or 0. */
 static size_t
@@ -117,7 +114,8 @@ tsv_value(struct writer *writer, struct slice value)
 			buffer_add_text(out, "\\r");
 		else if (c == '\\')
 			buffer_add_text(out, "\\\\");
-		else if (writer->options.raw && value.length - i >= 3 && memcmp(value.data + i, TEXT_BREAK, 3) == 0) {
+		else if (writer->options.raw && value.length - i >= 3 &&
+		    memcmp(value.data + i, TEXT_BREAK, 3) == 0) {
 			buffer_add_text(out, "\\n");
 			i += 2;
 		} else

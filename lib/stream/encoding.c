@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "stream/reader_internal.h"
 
@@ -18,9 +19,9 @@ skip_mark(struct slice *bytes, const char *mark, size_t length)
 	return true;
 }
 
-/* The line of the byte at offset in what has been converted, for messages. */
+/* The line at the end of what has been converted, for messages. */
 static uintmax_t
-line_of(const struct buffer *converted)
+last_line(const struct buffer *converted)
 {
 	uintmax_t line = 1;
 
@@ -29,50 +30,60 @@ line_of(const struct buffer *converted)
 	return line;
 }
 
+/* Converts all of the bytes, a piece at a time. */
 static enum status
-convert(iconv_t how, const char *name, const char *encoding, struct slice bytes, struct buffer *out,
-    struct error *error)
+convert(struct reader *reader, iconv_t how, const char *encoding, struct error *error)
 {
-	char *from = (char *)(uintptr_t)bytes.data;
-	size_t left = bytes.length;
+	struct buffer *out = &reader->converted;
+	char *from = (char *)(uintptr_t)reader->bytes.data;
+	size_t left = reader->bytes.length;
+	bool all = false;
 
-	while (left > 0) {
+	while (!all) {
 		char *to = buffer_reserve(out, PIECE), *end = to;
-		size_t room = PIECE;
+		size_t room = PIECE, result;
 
-		if (iconv(how, &from, &left, &end, &room) == (size_t)-1 && errno != E2BIG) {
-			struct place place = { name, 0, NULL };
+		/* Some encodings hold a character back, until they are asked for it. */
+		all = left == 0;
+		result = iconv(how, all ? NULL : &from, all ? NULL : &left, &end, &room);
+		out->length += (size_t)(end - to);
+		if (result == (size_t)-1 && errno != E2BIG) {
+			struct place place = { reader->name, last_line(out), NULL };
 
-			out->length += (size_t)(end - to);
-			place.line = line_of(out);
 			return error_add(error, &place, "not in %s", encoding);
 		}
-		out->length += (size_t)(end - to);
+		reader_give_back(reader, from);
 	}
+	reader->bytes = buffer_slice(out);
 	return STATUS_OK;
 }
 
-enum status
-encoding_convert(const char *name, const char *encoding, struct slice *bytes, struct buffer *converted,
-    struct error *error)
+static bool
+is_utf8(const char *encoding)
 {
-	enum status status;
+	return strcasecmp(encoding, "utf-8") == 0 || strcasecmp(encoding, "utf8") == 0;
+}
+
+enum status
+encoding_convert(struct reader *reader, struct error *error)
+{
+	const char *encoding = reader->options.encoding;
+	enum status status = STATUS_OK;
 	iconv_t how;
 
-	if (encoding == NULL && skip_mark(bytes, "\xff\xfe", 2))
+	if (encoding == NULL && skip_mark(&reader->bytes, "\xff\xfe", 2))
 		encoding = "UTF-16LE";
-	else if (encoding == NULL && skip_mark(bytes, "\xfe\xff", 2))
+	else if (encoding == NULL && skip_mark(&reader->bytes, "\xfe\xff", 2))
 		encoding = "UTF-16BE";
-	if (encoding != NULL && strcasecmp(encoding, "utf-8") != 0 && strcasecmp(encoding, "utf8") != 0) {
-		how = iconv_open("UTF-8", encoding);
+	if (encoding != NULL && !is_utf8(encoding)) {
+		/* The empty name would be that of the locale. */
+		how = *encoding != '\0' ? iconv_open("UTF-8", encoding) : (iconv_t)-1;
 		if (how == (iconv_t)-1)
 			return error_set(error, STATUS_USAGE, "no such encoding: \"%s\"", encoding);
-		status = convert(how, name, encoding, *bytes, converted, error);
+		status = convert(reader, how, encoding, error);
 		iconv_close(how);
-		if (status != STATUS_OK)
-			return status;
-		*bytes = buffer_slice(converted);
+		reader->mapped = (struct slice){ NULL, 0 };
 	}
-	skip_mark(bytes, "\xef\xbb\xbf", 3);
-	return STATUS_OK;
+	skip_mark(&reader->bytes, "\xef\xbb\xbf", 3);
+	return status;
 }

@@ -12,9 +12,9 @@
 #include "base/slice.h"
 
 struct input {
-	const char *name;    /* for messages; "-" is standard input */
+	const char *name; /* for messages; "-" is standard input */
 	struct slice bytes;
-	void *mapped;        /* to give back, or NULL */
+	void *mapped; /* to give back, or NULL */
 	size_t mapped_size;
 };
 

@@ -3,9 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "stream/input.h"
+
+enum { GIVE_BACK = 1 << 20 }; /* bytes at a time, whole pages */
 
 struct slice
 reader_rename(struct reader *reader, struct slice name)
@@ -19,30 +24,32 @@ reader_rename(struct reader *reader, struct slice name)
 	return name;
 }
 
+/* The slot of the column with that name, or the free one where it belongs. */
 static size_t
-find_column(const struct reader *reader, struct slice name)
+find_slot(const struct reader *reader, struct slice name)
 {
-	for (size_t i = 0; i < reader->column_count; i++) {
-		if (slice_equal(reader->columns[i], name))
-			return i;
-	}
-	return SIZE_MAX;
+	size_t at = hash_quick(name) % READER_SLOTS;
+
+	while (reader->slots[at] != 0 && !slice_equal(reader->columns[reader->slots[at] - 1], name))
+		at = (at + 1) % READER_SLOTS;
+	return at;
 }
 
 size_t
 reader_add_column(struct reader *reader, struct slice name, uintmax_t line, struct error *error)
 {
-	size_t index = find_column(reader, name);
+	size_t slot = find_slot(reader, name);
 	struct place place = { reader->name, line, NULL };
 
-	if (index != SIZE_MAX)
-		return index;
+	if (reader->slots[slot] != 0)
+		return reader->slots[slot] - 1u;
 	if (reader->column_count == READER_COLUMNS_MAX) {
 		error_add(error, &place, "more than %d columns", READER_COLUMNS_MAX);
 		return SIZE_MAX;
 	}
 	reader->columns[reader->column_count] = arena_copy(&reader->names, name);
-	return reader->column_count++;
+	reader->slots[slot] = (uint16_t)++reader->column_count;
+	return reader->column_count - 1;
 }
 
 bool
@@ -61,46 +68,78 @@ reader_line(struct reader *reader, struct slice *line)
 }
 
 bool
+reader_fits(struct reader *reader, struct slice line, struct error *error)
+{
+	struct place place = { reader->name, reader->line, NULL };
+
+	if (line.length <= READER_LINE_MAX)
+		return true;
+	error_add(error, &place, "a line of more than 1 MiB");
+	return false;
+}
+
+void
+reader_give_back(struct reader *reader, const char *at)
+{
+	size_t behind;
+
+	if (reader->mapped.data == NULL)
+		return;
+	behind = (size_t)(at - reader->mapped.data) / GIVE_BACK * GIVE_BACK;
+	if (behind == 0)
+		return;
+	/* They come back from the file if somebody looks again. */
+	madvise((char *)(uintptr_t)reader->mapped.data, behind, MADV_DONTNEED);
+	reader->mapped.data += behind;
+	reader->mapped.length -= behind;
+}
+
+/* The first thing in value that is neither text nor a line break; *breaks when there are some. */
+static enum text_fault
+check_lines(struct slice value, bool *breaks)
+{
+	size_t at;
+	enum text_fault fault;
+
+	*breaks = false;
+	while ((fault = text_check(value, &at)) == TEXT_BROKEN) {
+		*breaks = true;
+		at += value.data[at] == '\n' || value.data[at] == '\r' ? 1 : strlen(TEXT_BREAK);
+		value.data += at;
+		value.length -= at;
+	}
+	return fault;
+}
+
+bool
 reader_clean(struct reader *reader, struct slice *value, uintmax_t line, const char *column, struct error *error)
 {
 	struct place place = { reader->name, line, column };
-	struct buffer folded = BUFFER_INIT;
-	enum text_fault fault = text_check(*value, NULL);
-	const char *cr;
+	bool breaks;
+	enum text_fault fault = check_lines(*value, &breaks);
 
-	if (fault == TEXT_OK)
-		return true;
-	if (fault == TEXT_BROKEN) {
-		text_fold_breaks(&folded, *value);
-		*value = arena_copy(&reader->arena, buffer_slice(&folded));
-		buffer_release(&folded);
-		/* What follows the first break has not been looked at. */
-		for (struct slice rest = *value; fault == TEXT_BROKEN;) {
-			cr = memmem(rest.data, rest.length, TEXT_BREAK, strlen(TEXT_BREAK));
-			if (cr == NULL) {
-				fault = text_check(rest, NULL);
-				break;
-			}
-			fault = text_check((struct slice){ rest.data, (size_t)(cr - rest.data) }, NULL);
-			rest.length -= (size_t)(cr - rest.data) + strlen(TEXT_BREAK);
-			rest.data = cr + strlen(TEXT_BREAK);
-			if (fault == TEXT_OK)
-				fault = TEXT_BROKEN;
-		}
-		if (fault == TEXT_OK || fault == TEXT_BROKEN)
-			return true;
+	if (fault != TEXT_OK) {
+		error_add(error, &place, "%s", text_fault_name(fault));
+		return false;
 	}
-	error_add(error, &place, "%s", text_fault_name(fault));
-	return false;
+	if (breaks) {
+		buffer_clear(&reader->folded);
+		text_fold_breaks(&reader->folded, *value);
+		*value = arena_copy(&reader->arena, buffer_slice(&reader->folded));
+	}
+	return true;
 }
 
 /* JSON when an object comes first, else CSV. */
 static enum format
-guess(struct slice bytes)
+guess(const struct reader *reader)
 {
-	struct slice text = slice_trim((struct slice){ bytes.data, bytes.length < 4096 ? bytes.length : 4096 });
+	size_t at = reader->at;
 
-	return text.length > 0 && text.data[0] == '{' ? FORMAT_JSON : FORMAT_CSV;
+	while (at < reader->bytes.length && strchr(" \t\r\n", reader->bytes.data[at]) != NULL &&
+	    reader->bytes.data[at] != '\0')
+		at++;
+	return at < reader->bytes.length && reader->bytes.data[at] == '{' ? FORMAT_JSON : FORMAT_CSV;
 }
 
 static void
@@ -118,8 +157,7 @@ static enum status
 start(struct reader *reader, struct error *error)
 {
 	struct place place = { reader->name, 0, NULL };
-	enum status status = encoding_convert(reader->name, reader->options.encoding, &reader->bytes,
-	    &reader->converted, error);
+	enum status status = encoding_convert(reader, error);
 
 	if (status != STATUS_OK)
 		return status;
@@ -127,8 +165,7 @@ start(struct reader *reader, struct error *error)
 		return error_add(error, &place, "empty: there is not even a header");
 	skip_lines(reader);
 	if (reader->format == FORMAT_AUTO)
-		reader->format = guess(
-		    (struct slice){ reader->bytes.data + reader->at, reader->bytes.length - reader->at });
+		reader->format = guess(reader);
 	if (reader->format == FORMAT_TSV && reader->options.delimiter == '\0')
 		reader->options.delimiter = '\t';
 	if (reader->options.delimiter == '\0')
@@ -137,12 +174,15 @@ start(struct reader *reader, struct error *error)
 		reader_add_column(reader, slice_of("id"), 0, error);
 	if (reader->format == FORMAT_CSV || reader->format == FORMAT_TSV)
 		return csv_reader_open(reader, error);
+	if (reader->format == FORMAT_JSON)
+		json_reader_open(reader);
 	return STATUS_OK;
 }
 
-enum status
-reader_open(struct reader **out, const char *name, struct slice bytes, const struct reader_options *options,
-    struct error *error)
+/* mapped is where the mapping begins that bytes lie in, absent when they don't lie in one. */
+static enum status
+open_bytes(struct reader **out, const char *name, struct slice bytes, struct slice mapped,
+    const struct reader_options *options, struct error *error)
 {
 	struct reader *reader = memory_new(sizeof *reader);
 	enum status status;
@@ -151,6 +191,7 @@ reader_open(struct reader **out, const char *name, struct slice bytes, const str
 	reader->options = *options;
 	reader->format = options->format;
 	reader->bytes = bytes;
+	reader->mapped = mapped;
 	reader->columns = memory_array(READER_COLUMNS_MAX, sizeof *reader->columns);
 	reader->values = memory_array(READER_COLUMNS_MAX, sizeof *reader->values);
 	status = start(reader, error);
@@ -162,15 +203,33 @@ reader_open(struct reader **out, const char *name, struct slice bytes, const str
 	return status;
 }
 
+enum status
+reader_open(struct reader **reader, const char *name, struct slice bytes,
+    const struct reader_options *options, struct error *error)
+{
+	return open_bytes(reader, name, bytes, (struct slice){ NULL, 0 }, options, error);
+}
+
+enum status
+reader_open_input(struct reader **reader, const struct input *input, const struct reader_options *options,
+    struct error *error)
+{
+	struct slice mapped = { input->mapped, input->mapped_size };
+
+	return open_bytes(reader, input->name, input->bytes, mapped, options, error);
+}
+
 void
 reader_close(struct reader *reader)
 {
 	if (reader == NULL)
 		return;
 	csv_reader_close(reader->csv);
+	json_reader_close(reader->json);
 	arena_release(&reader->names);
 	arena_release(&reader->arena);
 	buffer_release(&reader->converted);
+	buffer_release(&reader->folded);
 	free(reader->columns);
 	free(reader->values);
 	free(reader);
@@ -192,7 +251,9 @@ reader_columns(const struct reader *reader, size_t *count)
 size_t
 reader_column(const struct reader *reader, const char *name)
 {
-	return find_column(reader, slice_of(name));
+	uint16_t slot = reader->slots[find_slot(reader, slice_of(name))];
+
+	return slot != 0 ? slot - 1u : SIZE_MAX;
 }
 
 /* One id a line. */
@@ -205,6 +266,8 @@ next_id(struct reader *reader, struct row *row, struct error *error)
 		if (!reader_line(reader, &line))
 			return STATUS_NO;
 		reader->raw = line;
+		if (!reader_fits(reader, line, error))
+			return STATUS_REFUSED;
 		line = slice_trim(line);
 	} while (line.length == 0);
 	reader->values[0] = line;
@@ -216,6 +279,7 @@ enum status
 reader_next(struct reader *reader, struct row *row, struct error *error)
 {
 	arena_reset(&reader->arena);
+	reader_give_back(reader, reader->bytes.data + reader->at);
 	switch (reader->format) {
 	case FORMAT_JSON:
 		return json_reader_next(reader, row, error);

@@ -3,7 +3,8 @@
  *
  * Values come out decoded and in UTF-8, line breaks folded to U+2028.  What may
  * not be stored (invalid UTF-8, control characters, NUL) is a fault, with file,
- * line and column named.  The cost is linear in the input, memory bounded by it.
+ * line and column named.  The cost is linear in the input, memory bounded by it: by
+ * one record, unless the input has to be converted to UTF-8.
  *
  * CSV is RFC 4180 with a header; the separator is a comma unless told.  JSON is
  * one object a line; an object in an object becomes dotted columns
@@ -37,10 +38,10 @@ enum {
 
 struct reader_options {
 	enum format format;
-	char delimiter;             /* 0: ',' (tab for FORMAT_TSV) */
-	const char *encoding;       /* for iconv; NULL: UTF-8 (a byte order mark is skipped; UTF-16 with one is understood) */
-	size_t skip;                /* physical lines before the header */
-	const char *const *map;     /* OLD=NEW pairs: columns renamed as they come; NULL-ended, or NULL */
+	char delimiter; /* 0: ',' (tab for FORMAT_TSV) */
+	const char *encoding; /* for iconv; NULL: UTF-8 (a byte order mark is skipped; UTF-16 with one is understood) */
+	size_t skip;            /* physical lines before the header */
+	const char *const *map; /* OLD=NEW pairs: columns renamed as they come; NULL-ended, or NULL */
 };
 
 struct row {
@@ -52,6 +53,7 @@ struct row {
 };
 
 struct reader;
+struct input;
 
 /*
  * Reads bytes (which must outlive the reader) that came from name.  STATUS_REFUSED
@@ -59,6 +61,9 @@ struct reader;
  * or the encoding is unknown.
  */
 enum status reader_open(struct reader **reader, const char *name, struct slice bytes,
+    const struct reader_options *options, struct error *error);
+/* The same for an input (input.h), which must outlive the reader: of one that is mapped, what was read leaves memory. */
+enum status reader_open_input(struct reader **reader, const struct input *input,
     const struct reader_options *options, struct error *error);
 void reader_close(struct reader *reader);
 const char *reader_name(const struct reader *reader); /* as it was given to reader_open */

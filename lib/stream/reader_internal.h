@@ -9,22 +9,30 @@
 #include "stream/reader.h"
 
 struct csv_reader;
+struct json_reader;
+
+enum { READER_SLOTS = 4 * READER_COLUMNS_MAX }; /* a power of two */
 
 struct reader {
 	const char *name;
 	struct reader_options options;
-	enum format format;          /* never FORMAT_AUTO */
-	struct slice bytes;          /* UTF-8 from here on */
-	struct buffer converted;     /* holds them when they were in another encoding */
-	size_t at;                   /* of the next line in bytes */
-	uintmax_t line;              /* number of the line at `at` */
+	enum format format;      /* never FORMAT_AUTO */
+	struct slice bytes;      /* UTF-8 from here on */
+	struct buffer converted; /* holds them when they were in another encoding */
+	struct slice mapped; /* what reader_give_back has not given back yet; absent when nothing may be */
+	size_t at;           /* of the next line in bytes */
+	uintmax_t line;      /* number of the line at `at` */
 	struct slice *columns;
 	size_t column_count;
+	uint16_t slots[READER_SLOTS]; /* by the hash of its name: index of a column + 1, 0 for none */
 	struct slice header, raw;
-	struct slice *values;        /* of the row, READER_COLUMNS_MAX of them */
-	struct arena names;          /* of columns */
-	struct arena arena;          /* of the row */
+	struct slice *values; /* of the row, READER_COLUMNS_MAX of them */
+	struct arena names;   /* of columns */
+	struct arena arena;   /* of the row */
+	struct buffer folded; /* for reader_clean */
 	struct csv_reader *csv;
+	struct json_reader *json;
+	bool all_by_libcsv; /* no line is split without it: for tests that compare the two */
 };
 
 /* The name of a column after --map. */
@@ -45,16 +53,34 @@ bool reader_line(struct reader *reader, struct slice *line);
 bool reader_clean(struct reader *reader, struct slice *value, uintmax_t line, const char *column,
     struct error *error);
 
-/* encoding.c: bytes in the named encoding (NULL: by their byte order mark, else UTF-8) as UTF-8. */
-enum status encoding_convert(const char *name, const char *encoding, struct slice *bytes, struct buffer *converted,
-    struct error *error);
+/* Adds the fault of a line (without its \n) that is too long; false when it is. */
+bool reader_fits(struct reader *reader, struct slice line, struct error *error);
+
+/* Nobody needs what lies before at for now: if it is mapped, it need not stay in memory. */
+void reader_give_back(struct reader *reader, const char *at);
+
+/* encoding.c: the bytes, in the encoding of the options (NULL: by their byte order mark, else UTF-8), as UTF-8. */
+enum status encoding_convert(struct reader *reader, struct error *error);
 
 /* csv_reader.c */
 enum status csv_reader_open(struct reader *reader, struct error *error);
 void csv_reader_close(struct csv_reader *csv);
 enum status csv_reader_next(struct reader *reader, struct row *row, struct error *error);
 
+/*
+ * csv_simple.c: splits a line that means the same to everybody: quotes only around
+ * whole values, every one closed.  The first READER_COLUMNS_MAX values are kept, those
+ * with doubled quotes in decoded; *count is how many there are.  false when it is not
+ * that simple.
+ */
+bool csv_simple_split(struct slice line, char delimiter, struct buffer *decoded, struct slice *values,
+    size_t *count);
+/* A line of TSV: no quotes, but \t, \n, \r and \\ for what can't be in it. */
+size_t csv_simple_tabs(struct slice line, char delimiter, struct buffer *decoded, struct slice *values);
+
 /* json_reader.c */
+void json_reader_open(struct reader *reader);
+void json_reader_close(struct json_reader *json);
 enum status json_reader_next(struct reader *reader, struct row *row, struct error *error);
 
 #endif

@@ -10,15 +10,15 @@
 #include "stream/writer_internal.h"
 
 enum {
-	ROWS_HELD = 1000,           /* rows that the widths are found from */
-	BYTES_HELD = 4 << 20,       /* or less, when there is much in them */
-	GAP = 2,                    /* between two columns */
-	NARROWEST = 10              /* a text is not shortened below this, so that a date stays whole */
+	ROWS_HELD = 1000,     /* rows that the widths are found from */
+	BYTES_HELD = 4 << 20, /* or less, when there is much in them */
+	GAP = 2,              /* between two columns */
+	NARROWEST = 10        /* a text is not shortened below this, so that a date stays whole */
 };
 
-#define ELLIPSIS "\xe2\x80\xa6"      /* U+2026, one column wide */
-#define FIRST_STRONG "\xe2\x81\xa8"  /* U+2068 FIRST STRONG ISOLATE */
-#define POP_ISOLATE "\xe2\x81\xa9"   /* U+2069 POP DIRECTIONAL ISOLATE */
+#define ELLIPSIS "\xe2\x80\xa6"     /* U+2026, one column wide */
+#define FIRST_STRONG "\xe2\x81\xa8" /* U+2068 FIRST STRONG ISOLATE */
+#define POP_ISOLATE "\xe2\x81\xa9"  /* U+2069 POP DIRECTIONAL ISOLATE */
 #define SGR_HEADER "\033[1;4m"
 #define SGR_END "\033[m"
 
@@ -28,9 +28,9 @@ struct table {
 	size_t capacity;
 	size_t held;
 	size_t bytes;
-	size_t *widths;      /* per column, grown until laid out */
-	bool laid;           /* the header is out, rows go straight through */
-	struct slice *line;  /* one row, for when they do */
+	size_t *widths;     /* per column, grown until laid out */
+	bool laid;          /* the header is out, rows go straight through */
+	struct slice *line; /* one row, for when they do */
 	struct buffer text;
 };
 
@@ -44,7 +44,8 @@ aligned_right(enum cell cell)
 static bool
 may_shorten(const struct column *column)
 {
-	return (column->cell == CELL_TEXT || column->cell == CELL_TAGS) && !slice_is(slice_of(column->name), "id");
+	return (column->cell == CELL_TEXT || column->cell == CELL_TAGS) &&
+	    !slice_is(slice_of(column->name), "id");
 }
 
 static void
@@ -60,9 +61,9 @@ spaces(struct buffer *out, size_t count)
 static bool
 is_right_to_left(uint32_t code)
 {
-	return (code >= 0x590 && code <= 0x8ff) || (code >= 0xfb1d && code <= 0xfdff)
-	    || (code >= 0xfe70 && code <= 0xfeff) || (code >= 0x10800 && code <= 0x10fff)
-	    || (code >= 0x1e800 && code <= 0x1efff);
+	return (code >= 0x590 && code <= 0x8ff) || (code >= 0xfb1d && code <= 0xfdff) ||
+	    (code >= 0xfe70 && code <= 0xfeff) || (code >= 0x10800 && code <= 0x10fff) ||
+	    (code >= 0x1e800 && code <= 0x1efff);
 }
 
 static bool

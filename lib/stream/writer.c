@@ -88,7 +88,8 @@ writer_row(struct writer *writer, const struct slice *values)
 }
 
 void
-writer_row_nested(struct writer *writer, const struct slice *values, const struct nested *nested, size_t nested_count)
+writer_row_nested(struct writer *writer, const struct slice *values, const struct nested *nested,
+    size_t nested_count)
 {
 	writer->format->row(writer, values, nested, nested_count);
 	writer_spill(writer);

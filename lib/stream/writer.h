@@ -31,10 +31,10 @@ struct column {
 struct writer_options {
 	enum format format;
 	bool no_header;
-	bool raw;          /* line breaks in values as they are, not U+2028 (CSV quotes them) */
-	bool spreadsheet;  /* CSV and TSV: cells that would start a formula get a ' in front */
-	bool colour;       /* table: may use SGR sequences */
-	size_t width;      /* table: terminal columns, 0: no limit */
+	bool raw;         /* line breaks in values as they are, not U+2028 (CSV quotes them) */
+	bool spreadsheet; /* CSV and TSV: cells that would start a formula get a ' in front */
+	bool colour;      /* table: may use SGR sequences */
+	size_t width;     /* table: terminal columns, 0: no limit */
 };
 
 /* The rows of one kind of children of a record; printed by JSON only. */
@@ -49,14 +49,16 @@ struct nested {
 struct writer;
 
 /* Writes to fd.  columns must outlive the writer.  A column named "id" is what FORMAT_IDS prints. */
-struct writer *writer_open(int fd, const struct writer_options *options, const struct column *columns, size_t count);
+struct writer *writer_open(int fd, const struct writer_options *options, const struct column *columns,
+    size_t count);
 
 /*
  * One record, count values.  A failed write is remembered and reported by
  * writer_close; writer_failed tells early, so that a long scan can stop.
  */
 void writer_row(struct writer *writer, const struct slice *values);
-void writer_row_nested(struct writer *writer, const struct slice *values, const struct nested *nested, size_t nested_count);
+void writer_row_nested(struct writer *writer, const struct slice *values, const struct nested *nested,
+    size_t nested_count);
 
 /* CSV only: lines that are already in their final form, newlines included (whole records, nothing checked). */
 void writer_lines(struct writer *writer, struct slice lines);

@@ -24,8 +24,8 @@ struct writer {
 	const struct writer_format *format;
 	const struct column *columns;
 	size_t count;
-	size_t id;             /* index of the column that FORMAT_IDS prints */
-	int failure;           /* errno of the first write that failed, or 0 */
+	size_t id;   /* index of the column that FORMAT_IDS prints */
+	int failure; /* errno of the first write that failed, or 0 */
 	struct buffer out;
 	struct buffer scratch; /* one cell */
 	struct buffer keys;    /* JSON: "name": of every column, one behind the other */
