@@ -23,10 +23,10 @@ struct arena {
 
 void arena_release(struct arena *arena);
 void arena_reset(struct arena *arena);
-void *arena_take(struct arena *arena, size_t size);                  /* aligned for anything, not zeroed */
-void *arena_zero(struct arena *arena, size_t count, size_t size);    /* zeroed array */
-struct slice arena_copy(struct arena *arena, struct slice text);     /* the copy is also NUL-ended */
-char *arena_text(struct arena *arena, struct slice text);            /* NUL-ended copy */
+void *arena_take(struct arena *arena, size_t size);               /* aligned for anything, not zeroed */
+void *arena_zero(struct arena *arena, size_t count, size_t size); /* zeroed array */
+struct slice arena_copy(struct arena *arena, struct slice text);  /* the copy is also NUL-ended */
+char *arena_text(struct arena *arena, struct slice text);         /* NUL-ended copy */
 struct slice arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

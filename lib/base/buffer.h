@@ -28,9 +28,9 @@ bool buffer_pin(struct buffer *buffer, size_t room);
 void buffer_unpin(struct buffer *buffer, size_t room);
 
 void buffer_release(struct buffer *buffer);
-void buffer_clear(struct buffer *buffer);                                /* keeps its memory */
+void buffer_clear(struct buffer *buffer); /* keeps its memory */
 /* Who writes there adds to length himself, and the NUL. */
-char *buffer_reserve(struct buffer *buffer, size_t room);                /* where to write up to room bytes */
+char *buffer_reserve(struct buffer *buffer, size_t room); /* where to write up to room bytes */
 void buffer_add(struct buffer *buffer, const char *data, size_t length);
 void buffer_add_slice(struct buffer *buffer, struct slice text);
 void buffer_add_text(struct buffer *buffer, const char *text);

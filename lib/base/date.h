@@ -33,10 +33,10 @@ struct civil date_to_civil(int32_t day);
 int date_month_length(int year, int month);
 int date_weekday(int32_t day); /* 1 Monday … 7 Sunday */
 
-bool date_parse(struct slice text, int32_t *day);           /* YYYY-MM-DD and nothing else */
+bool date_parse(struct slice text, int32_t *day); /* YYYY-MM-DD and nothing else */
 size_t date_format(int32_t day, char out[DATE_SIZE]);
 bool time_parse(struct slice text, int64_t *seconds); /* YYYY-MM-DDTHH:MM:SSZ or +HH:MM; .mmm is cut off */
-size_t time_format(int64_t seconds, char out[TIME_SIZE]);   /* …SSZ */
+size_t time_format(int64_t seconds, char out[TIME_SIZE]);         /* …SSZ */
 size_t time_format_ms(int64_t milliseconds, char out[TIME_SIZE]); /* …SS.mmmZ */
 
 /*
@@ -62,9 +62,9 @@ int32_t date_add_span(int32_t day, struct span span);
 int64_t time_add_span(int64_t seconds, struct span span);
 
 /* The clock. */
-int64_t clock_milliseconds(void);                      /* UTC, since 1970 */
-int64_t clock_monotonic(void);                         /* milliseconds, for deadlines */
-bool zone_valid(const char *zone);                     /* a name of the tz database, no path tricks */
+int64_t clock_milliseconds(void);  /* UTC, since 1970 */
+int64_t clock_monotonic(void);     /* milliseconds, for deadlines */
+bool zone_valid(const char *zone); /* a name of the tz database, no path tricks */
 /*
  * The civil day of an instant in a zone ("Europe/Berlin"; NULL, "" and a zone that
  * is not valid are UTC).  Both set TZ for a moment: not for several threads.

@@ -13,10 +13,15 @@ struct item {
 
 /* Longer symbols first where one begins another. */
 static const struct item items[] = {
-	{ "YYYY", YEAR, 4, false }, { "YY", YEAR, 2, false },
-	{ "MM", MONTH, 2, false }, { "M", MONTH, 2, true },
-	{ "DD", DAY, 2, false }, { "D", DAY, 2, true },
-	{ "hh", HOUR, 2, false }, { "mm", MINUTE, 2, false }, { "ss", SECOND, 2, false },
+	{ "YYYY", YEAR, 4, false },
+	{ "YY", YEAR, 2, false },
+	{ "MM", MONTH, 2, false },
+	{ "M", MONTH, 2, true },
+	{ "DD", DAY, 2, false },
+	{ "D", DAY, 2, true },
+	{ "hh", HOUR, 2, false },
+	{ "mm", MINUTE, 2, false },
+	{ "ss", SECOND, 2, false },
 };
 
 /* What was read by a pattern; -1 is not there. */

@@ -38,8 +38,7 @@ copy_or_null(const char *text)
 }
 
 /* The text of a reason; owned by the caller. */
-static char *__attribute__((format(printf, 1, 0)))
-reason_format(const char *format, va_list arguments)
+static char *__attribute__((format(printf, 1, 0))) reason_format(const char *format, va_list arguments)
 {
 	int number = errno;
 	size_t length = strlen(format);

@@ -10,8 +10,13 @@ struct unit {
 };
 
 static const struct unit units[] = {
-	{ "y", 12, true }, { "mo", 1, true }, { "w", 7 * DAY_SECONDS, false }, { "d", DAY_SECONDS, false },
-	{ "h", 3600, false }, { "min", 60, false }, { "s", 1, false },
+	{ "y", 12, true },
+	{ "mo", 1, true },
+	{ "w", 7 * DAY_SECONDS, false },
+	{ "d", DAY_SECONDS, false },
+	{ "h", 3600, false },
+	{ "min", 60, false },
+	{ "s", 1, false },
 };
 
 enum { UNITS = sizeof(units) / sizeof(units[0]) };

@@ -20,7 +20,7 @@ enum text_fault {
 	TEXT_INVALID, /* not UTF-8 (RFC 3629: no overlong forms, no surrogates) */
 	TEXT_CONTROL, /* C0 but tab, DEL, C1 */
 	TEXT_NUL,
-	TEXT_BROKEN   /* a line break: \n, \r\n, \r or U+2028 */
+	TEXT_BROKEN /* a line break: \n, \r\n, \r or U+2028 */
 };
 
 /* The first thing that may not stand in a one-line value; offset (may be NULL) is where. */

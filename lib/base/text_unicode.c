@@ -16,9 +16,9 @@
 #include "base/text_internal.h"
 
 enum {
-	JOINER = 0x200d,          /* ZWJ */
-	EMOJI_SELECTOR = 0xfe0f,  /* VS16 */
-	SMALL = 256               /* code points folded without allocating */
+	JOINER = 0x200d,         /* ZWJ */
+	EMOJI_SELECTOR = 0xfe0f, /* VS16 */
+	SMALL = 256              /* code points folded without allocating */
 };
 
 /* The character at text.data + at as text_safe() shows it; its length in text. */

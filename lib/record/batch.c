@@ -20,18 +20,18 @@
 #include "stream/csv.h"
 
 enum {
-	DEPTH_MAX = 8,       /* rules that edit records whose rules edit records … */
-	SALT_BYTES = 32,     /* of a seal, written as 64 digits */
+	DEPTH_MAX = 8,   /* rules that edit records whose rules edit records … */
+	SALT_BYTES = 32, /* of a seal, written as 64 digits */
 	SALT_POOL = 64 * 1024,
 	AHEAD_STEP = 256 * 1024 /* bytes of a tail that are worth telling another thread of */
 };
 
 struct entry {
-	uint64_t before;     /* offset + 1 of what was the newest line, 0 for none */
+	uint64_t before; /* offset + 1 of what was the newest line, 0 for none */
 	uint32_t number;
-	uint32_t line;       /* of the input */
-	uint16_t log;        /* index into logs */
-	bool first;          /* of this record in this batch */
+	uint32_t line; /* of the input */
+	uint16_t log;  /* index into logs */
+	bool first;    /* of this record in this batch */
 	bool by_rule;
 };
 
@@ -51,12 +51,12 @@ struct pad {
 
 struct batch {
 	struct view *view;
-	uint64_t tx;                /* the transaction's number, if nobody is faster */
+	uint64_t tx; /* the transaction's number, if nobody is faster */
 	struct writing *logs;
 	size_t log_count, log_capacity;
 	struct entry *journal;
 	size_t count, capacity;
-	struct change *changes;     /* made on demand */
+	struct change *changes; /* made on demand */
 	struct chunk *chunks;
 	struct pad *pads;
 	struct arena arenas[DEPTH_MAX];
@@ -220,8 +220,8 @@ write_line(struct batch *batch, const struct draft *draft, struct error *error)
 		size_t length = tail->length - start;
 
 		tail->length = start;
-		return error_add(error, &draft->place, "%zu bytes are too many for one record (%d at most)", length,
-		    STORE_LINE_MAX);
+		return error_add(error, &draft->place, "%zu bytes are too many for one record (%d at most)",
+		    length, STORE_LINE_MAX);
 	}
 	return STATUS_OK;
 }
@@ -309,8 +309,8 @@ check_expected(const struct draft *draft, const struct edit *edit, struct error 
 	if (edit->expected_tx == 0 || draft->is_new || draft->old->tx == edit->expected_tx)
 		return STATUS_OK;
 	id = record_id(draft->old);
-	return error_add(error, &edit->place, "%.*s has changed since: it is at tx %llu, not %llu", (int)id.length,
-	    id.data, (unsigned long long)draft->old->tx, (unsigned long long)edit->expected_tx);
+	return error_add(error, &edit->place, "%.*s has changed since: it is at tx %llu, not %llu",
+	    (int)id.length, id.data, (unsigned long long)draft->old->tx, (unsigned long long)edit->expected_tx);
 }
 
 static enum status
@@ -339,7 +339,8 @@ begin_draft(struct draft *draft, struct record *old, const struct edit *edit, st
 }
 
 static enum status
-edit_at_depth(struct batch *batch, const struct edit *edit, struct arena *arena, uint64_t *number, struct error *error)
+edit_at_depth(struct batch *batch, const struct edit *edit, struct arena *arena, uint64_t *number,
+    struct error *error)
 {
 	struct record old;
 	struct draft draft = { .log = NULL };
@@ -483,7 +484,8 @@ batch_asked(const struct batch *batch, const struct table *table, uint64_t *numb
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct entry *entry = &batch->journal[i];
 
-		if (!entry->first || entry->by_rule || strcmp(batch->logs[entry->log].log->table->name, table->name) != 0)
+		if (!entry->first || entry->by_rule ||
+		    strcmp(batch->logs[entry->log].log->table->name, table->name) != 0)
 			continue;
 		if (count < limit)
 			numbers[count] = entry->number;

@@ -23,32 +23,32 @@ struct batch;
  * table, possibly through a unique field of what it refers to (`customer.code`).
  */
 struct target {
-	size_t field;            /* of the table */
-	const char *via_table;   /* for a reference: the table it leads to, or NULL */
-	size_t via;              /* the unique field there that finds the record; SIZE_MAX: an id or its key */
+	size_t field;          /* of the table */
+	const char *via_table; /* for a reference: the table it leads to, or NULL */
+	size_t via;            /* the unique field there that finds the record; SIZE_MAX: an id or its key */
 };
 
 /* STATUS_USAGE when there is no such field, or it can't be set (derived, computed: STATUS_REFUSED). */
-enum status target_resolve(struct view *view, const struct table *table, struct slice name, struct target *target,
-    struct error *error);
+enum status target_resolve(struct view *view, const struct table *table, struct slice name,
+    struct target *target, struct error *error);
 
 struct assign {
 	struct target target;
-	struct slice value;      /* as typed; empty clears */
+	struct slice value; /* as typed; empty clears */
 };
 
 /* What somebody wants of one record. */
 struct edit {
 	const struct table *table;
-	uint64_t number;         /* the record, 0 for a new one */
-	const char *verb;        /* a transition to take, or NULL */
+	uint64_t number;  /* the record, 0 for a new one */
+	const char *verb; /* a transition to take, or NULL */
 	const struct assign *assigns;
 	size_t assign_count;
-	uint64_t expected_tx;    /* refuse when its newest revision is another one; 0: any */
-	struct place place;      /* for faults; field is filled in */
+	uint64_t expected_tx;            /* refuse when its newest revision is another one; 0: any */
+	struct place place;              /* for faults; field is filled in */
 	const struct spelling *spelling; /* of the input, or NULL */
-	bool checked;            /* the reader has checked the text */
-	bool by_rule;            /* computed fields may be set (rules only) */
+	bool checked;                    /* the reader has checked the text */
+	bool by_rule;                    /* computed fields may be set (rules only) */
 };
 
 /* A revision as rules see it. */
@@ -63,7 +63,8 @@ struct draft {
 };
 
 struct slice draft_named(const struct draft *draft, const char *field);
-void draft_set(struct draft *draft, const char *field, struct slice value); /* value in its stored spelling, in draft->arena or longer-lived */
+void draft_set(struct draft *draft, const char *field,
+    struct slice value); /* value in its stored spelling, in draft->arena or longer-lived */
 /* Digits of the currency that applies to the draft (its own, its parent's, the company's), or -1. */
 int draft_money_digits(const struct draft *draft);
 /* The state changes to `state` with this revision (or the record is new in it). */
@@ -95,9 +96,9 @@ enum status batch_finish(struct batch *batch, struct error *error);
 struct change {
 	struct log *log;
 	uint64_t number;
-	uint64_t before;        /* offset + 1 of the revision it had, 0 when it is new */
-	uint64_t line;          /* of the input, 0 for none */
-	bool by_rule;           /* not asked for, but following */
+	uint64_t before; /* offset + 1 of the revision it had, 0 when it is new */
+	uint64_t line;   /* of the input, 0 for none */
+	bool by_rule;    /* not asked for, but following */
 };
 
 /* In the order of the edits, each record once. */

@@ -59,8 +59,8 @@ find_key(struct view *view, const char *key, uint64_t *tx, struct error *error)
 			*tx = line.tx;
 		else if (line.key.length > name && memcmp(line.key.data, key, name) == 0)
 			status = error_set(error, STATUS_REFUSED,
-			    "key \"%.*s\" was used for something else by transaction %llu", (int)name - 1, key,
-			    (unsigned long long)line.tx);
+			    "key \"%.*s\" was used for something else by transaction %llu", (int)name - 1,
+			    key, (unsigned long long)line.tx);
 		audit = rest;
 	}
 	buffer_release(&scratch);

@@ -7,7 +7,8 @@
 #include "base/decimal.h"
 
 /* Adds a fault about one field of the draft. */
-#define FAULT(draft, name, error, ...) error_add((error), &(struct place){ (draft)->place.source, (draft)->place.line, (name) }, __VA_ARGS__)
+#define FAULT(draft, name, error, ...) \
+	error_add((error), &(struct place){ (draft)->place.source, (draft)->place.line, (name) }, __VA_ARGS__)
 
 static struct slice
 old_value(const struct draft *draft, size_t field)
@@ -72,8 +73,8 @@ draft_money_digits(const struct draft *draft)
 
 /* The id of the record that text refers to: by id, by key, or by the field the column named. */
 static bool
-parse_reference(const struct draft *draft, const struct target *target, struct slice text, struct slice *value,
-    struct error *error)
+parse_reference(const struct draft *draft, const struct target *target, struct slice text,
+    struct slice *value, struct error *error)
 {
 	const struct field *field = &draft->log->table->fields[target->field];
 	struct place place = { draft->place.source, draft->place.line, field->name };
@@ -87,8 +88,8 @@ parse_reference(const struct draft *draft, const struct target *target, struct s
 	if (target->via == SIZE_MAX)
 		number = log_resolve(log, text, &place, error);
 	else if ((number = log_find(log, target->via, text)) == 0)
-		error_add(error, &place, "no %s has %s \"%.*s\"", field->target, log->table->fields[target->via].name,
-		    (int)text.length, text.data);
+		error_add(error, &place, "no %s has %s \"%.*s\"", field->target,
+		    log->table->fields[target->via].name, (int)text.length, text.data);
 	if (number == 0)
 		return false;
 	*value = arena_copy(draft->arena, table_id(log->table, number, id));
@@ -225,8 +226,8 @@ take_transition(struct draft *draft, const struct edit *edit, struct error *erro
 		struct slice name = table_id(table, draft->number, id);
 
 		names_of(table, edit->verb, &from);
-		FAULT(draft, NULL, error, "%.*s is %s: %s goes from %s", (int)name.length, name.data, text, edit->verb,
-		    from.data);
+		FAULT(draft, NULL, error, "%.*s is %s: %s goes from %s", (int)name.length, name.data, text,
+		    edit->verb, from.data);
 	}
 	buffer_release(&from);
 }
@@ -302,8 +303,8 @@ check_unique(const struct draft *draft, size_t field, struct error *error)
 	if (found == 0 || found == draft->number)
 		return;
 	holder = table_id(table, found, id);
-	FAULT(draft, table->fields[field].name, error, "\"%.*s\" is taken by %.*s", (int)value.length, value.data,
-	    (int)holder.length, holder.data);
+	FAULT(draft, table->fields[field].name, error, "\"%.*s\" is taken by %.*s", (int)value.length,
+	    value.data, (int)holder.length, holder.data);
 }
 
 /* What the transition into the new state needs. */
@@ -319,12 +320,13 @@ check_needs(const struct draft *draft, const struct edit *edit, struct error *er
 	for (size_t i = 0; i < table->transition_count && transition == NULL; i++) {
 		const struct transition *candidate = &table->transitions[i];
 
-		if (slice_is(to, candidate->to) && transition_from(candidate, draft->is_new ? slice_of("-") : from) &&
+		if (slice_is(to, candidate->to) &&
+		    transition_from(candidate, draft->is_new ? slice_of("-") : from) &&
 		    (edit->verb == NULL || strcmp(edit->verb, candidate->verb) == 0))
 			transition = candidate;
 	}
-	for (const char *const *need = transition != NULL ? transition->needs : NULL; need != NULL && *need != NULL;
-	     need++) {
+	for (const char *const *need = transition != NULL ? transition->needs : NULL;
+	     need != NULL && *need != NULL; need++) {
 		if (draft_named(draft, *need).length == 0)
 			FAULT(draft, *need, error, "missing: %s needs it", transition->verb);
 	}
@@ -343,8 +345,8 @@ check_fixed(const struct draft *draft, struct error *error)
 			continue;
 		old = old_value(draft, i);
 		if (old.length > 0 && !slice_equal(old, draft->values[i]))
-			FAULT(draft, table->fields[i].name, error, "can't be changed any more: it is \"%.*s\"",
-			    (int)old.length, old.data);
+			FAULT(draft, table->fields[i].name, error,
+			    "can't be changed any more: it is \"%.*s\"", (int)old.length, old.data);
 	}
 }
 

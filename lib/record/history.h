@@ -15,6 +15,7 @@ enum status history_record(struct log *log, uint64_t number, history_visit *visi
     struct error *error);
 
 /* Every line of the log from offset on, whatever record it is of; before is the revision that record had. */
-enum status history_log(struct log *log, uint64_t offset, history_visit *visit, void *context, struct error *error);
+enum status history_log(struct log *log, uint64_t offset, history_visit *visit, void *context,
+    struct error *error);
 
 #endif

@@ -166,7 +166,8 @@ add_layout(struct log *log, struct slice header, uint64_t offset, struct error *
 		.known = log->table->field_count,
 		.fields = fields,
 		.column = column };
-	log->layouts = memory_grow(log->layouts, &log->layout_capacity, log->layout_count, sizeof(struct layout *));
+	log->layouts = memory_grow(log->layouts, &log->layout_capacity, log->layout_count,
+	    sizeof(struct layout *));
 	log->layouts[log->layout_count++] = layout;
 	return STATUS_OK;
 }

@@ -13,8 +13,8 @@ void log_free(struct log *log); /* NULL is fine */
 /* Takes bytes as what is committed now (they may only have grown) and reads what is new. */
 enum status log_follow(struct log *log, struct slice bytes, struct error *error);
 
-enum { LOG_TAIL_LONG = 1 << 20 };                   /* bytes from which a tail is pinned */
-#define LOG_TAIL_ROOM ((size_t)1 << 36)             /* and what it may grow to then */
+enum { LOG_TAIL_LONG = 1 << 20 };       /* bytes from which a tail is pinned */
+#define LOG_TAIL_ROOM ((size_t)1 << 36) /* and what it may grow to then */
 
 /* Pins a long tail (base/buffer.h); it stays as it is where that can't be done. */
 void log_pin_tail(struct log *log);

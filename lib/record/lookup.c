@@ -116,7 +116,8 @@ find_raw(struct log *log, const struct lookup *lookup, struct slice raw)
 {
 	uint32_t hash = hash_of(raw);
 
-	for (size_t i = hash & (lookup->size - 1); lookup->slots[i].number != 0; i = (i + 1) & (lookup->size - 1)) {
+	for (size_t i = hash & (lookup->size - 1); lookup->slots[i].number != 0;
+	     i = (i + 1) & (lookup->size - 1)) {
 		uint64_t number = lookup->slots[i].number;
 
 		if (lookup->slots[i].hash == hash && number <= log->count && log->newest[number] != 0 &&
@@ -166,8 +167,9 @@ reference_number(struct slice raw)
 
 	while (i < raw.length && raw.data[i] >= 'A' && raw.data[i] <= 'Z')
 		i++;
-	return slice_to_u64((struct slice){ raw.data + i, raw.length - i }, &number) && number <= UINT32_MAX ? number
-	                                                                                                     : 0;
+	return slice_to_u64((struct slice){ raw.data + i, raw.length - i }, &number) && number <= UINT32_MAX
+	    ? number
+	    : 0;
 }
 
 static void

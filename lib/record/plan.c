@@ -45,9 +45,11 @@ label_changes(struct labels *labels, const struct change *changes, size_t count)
 			continue;
 		label = label_of(labels, log);
 		if (label == NULL) {
-			labels->logs = memory_grow(labels->logs, &labels->capacity, labels->count, sizeof *labels->logs);
+			labels->logs = memory_grow(labels->logs, &labels->capacity, labels->count,
+			    sizeof *labels->logs);
 			label = &labels->logs[labels->count++];
-			*label = (struct label){ log, memory_array(log->count - log->settled + 1, sizeof(size_t)), 0 };
+			*label = (struct label){ log,
+				memory_array(log->count - log->settled + 1, sizeof(size_t)), 0 };
 		}
 		label->labels[changes[i].number - log->settled - 1] = next++;
 	}
@@ -114,8 +116,9 @@ write_change(struct labels *labels, const struct change *change, struct arena *a
 			before = record_value(&old, i);
 		after = name_value(labels, &new, i);
 		if (!slice_equal(before, after))
-			writer_row(writer, (struct slice[]){ slice_of(table->name), name,
-			    slice_of(table->fields[i].name), before, after });
+			writer_row(writer,
+			    (struct slice[]){ slice_of(table->name), name, slice_of(table->fields[i].name),
+				before, after });
 	}
 	return STATUS_OK;
 }
@@ -159,8 +162,8 @@ undo_field(const struct undo *undo, const struct record *now, const struct recor
 	if ((field->flags & FIELD_FIXED) && current.length > 0)
 		return error_add(error, &place, "%.*s: can't be taken back, it is fixed", (int)id.length, id.data);
 	if (field->type == TYPE_STATE && table_moves(now->log->table, current, old) == NULL)
-		return error_add(error, &place, "%.*s: nothing leads back from %.*s to %.*s", (int)id.length, id.data,
-		    (int)current.length, current.data, (int)old.length, old.data);
+		return error_add(error, &place, "%.*s: nothing leads back from %.*s to %.*s", (int)id.length,
+		    id.data, (int)current.length, current.data, (int)old.length, old.data);
 	writer_row(undo->writer,
 	    (struct slice[]){ slice_of(now->log->table->name), id, slice_of(field->name), current, old });
 	return STATUS_OK;
@@ -184,8 +187,9 @@ undo_revision(const struct record *revision, const struct record *before, void *
 		return STATUS_OK;
 	}
 	if (before == NULL) {
-		writer_row(undo->writer, (struct slice[]){ slice_of(log->table->name), id,
-		    slice_of(log->table->fields[log->table->archived].name), slice_of(""), slice_of("true") });
+		writer_row(undo->writer,
+		    (struct slice[]){ slice_of(log->table->name), id,
+			slice_of(log->table->fields[log->table->archived].name), slice_of(""), slice_of("true") });
 		return STATUS_OK;
 	}
 	for (size_t i = 0; i < log->table->field_count; i++)

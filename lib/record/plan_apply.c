@@ -34,7 +34,8 @@ find_columns(const struct reader *reader, size_t columns[PLAN_COLUMNS], struct e
 	for (size_t i = 0; i < PLAN_COLUMNS; i++) {
 		columns[i] = reader_column(reader, plan_columns[i].name);
 		if (columns[i] == SIZE_MAX)
-			return error_add(error, NULL, "not a plan: there is no column \"%s\"", plan_columns[i].name);
+			return error_add(error, NULL, "not a plan: there is no column \"%s\"",
+			    plan_columns[i].name);
 	}
 	return STATUS_OK;
 }
@@ -104,8 +105,8 @@ read_plan(struct plan *plan, struct reader *reader, struct error *error)
 		if (status == STATUS_OK)
 			add_row(plan,
 			    &(struct row_text){ keep(plan, &row, columns[0]), keep(plan, &row, columns[1]),
-			        keep(plan, &row, columns[2]), keep(plan, &row, columns[3]),
-			        keep(plan, &row, columns[4]), row.line });
+				keep(plan, &row, columns[2]), keep(plan, &row, columns[3]),
+				keep(plan, &row, columns[4]), row.line });
 	} while (status == STATUS_OK || status == STATUS_REFUSED);
 	if (status == STATUS_NO)
 		status = error->total > 0 ? STATUS_REFUSED : STATUS_OK;
@@ -149,8 +150,8 @@ row_assign(struct plan *plan, const struct row_text *row, struct log *log, const
 	place.field = log->table->fields[field].name;
 	current = record != NULL ? record_value(record, field) : (struct slice){ "", 0 };
 	if (!slice_equal(current, row->old)) {
-		error_add(error, &place, "%.*s is \"%.*s\" now, not \"%.*s\"", (int)row->id.length, row->id.data,
-		    (int)current.length, current.data, (int)row->old.length, row->old.data);
+		error_add(error, &place, "%.*s is \"%.*s\" now, not \"%.*s\"", (int)row->id.length,
+		    row->id.data, (int)current.length, current.data, (int)row->old.length, row->old.data);
 		return false;
 	}
 	*assign = (struct assign){ { .field = field, .via = SIZE_MAX },

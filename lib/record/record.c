@@ -18,8 +18,8 @@ record_read_at(struct log *log, uint64_t offset, struct arena *arena, struct rec
 		line = arena_copy(arena, line);
 	*record = (struct record){ .log = log, .line = line, .layout = layout, .arena = arena };
 	record->raw = arena_take(arena, count * sizeof *record->raw);
-	if (csv_split(line, record->raw, count) != count || !table_id_parse(log->table, record->raw[0], &number) ||
-	    !slice_to_u64(record->raw[1], &tx))
+	if (csv_split(line, record->raw, count) != count ||
+	    !table_id_parse(log->table, record->raw[0], &number) || !slice_to_u64(record->raw[1], &tx))
 		return error_set(error, STATUS_SYSTEM, "%s.csv: damaged at byte %llu: not a record of %zu columns",
 		    log->table->name, (unsigned long long)offset, count);
 	record->number = number;

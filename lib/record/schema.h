@@ -15,34 +15,36 @@
 #include "base/slice.h"
 
 enum type {
-	TYPE_TEXT,     /* one line */
-	TYPE_NOTE,     /* many lines */
-	TYPE_INT,      /* 64 bits */
-	TYPE_QTY,      /* exact, up to 6 decimals */
-	TYPE_RATE,     /* exact, up to 6 decimals: rates, unit prices */
-	TYPE_MONEY,    /* exact, its currency's digits */
-	TYPE_DATE,     /* YYYY-MM-DD */
-	TYPE_TIME,     /* YYYY-MM-DDTHH:MM:SSZ */
-	TYPE_SPAN,     /* 30d, 1y6mo */
-	TYPE_BOOL,     /* true, false */
-	TYPE_ENUM,     /* one of choices */
-	TYPE_STATE,    /* one of choices, changed by transitions only */
-	TYPE_REF,      /* the id of a record of table target */
-	TYPE_EMAIL, TYPE_PHONE,
+	TYPE_TEXT,  /* one line */
+	TYPE_NOTE,  /* many lines */
+	TYPE_INT,   /* 64 bits */
+	TYPE_QTY,   /* exact, up to 6 decimals */
+	TYPE_RATE,  /* exact, up to 6 decimals: rates, unit prices */
+	TYPE_MONEY, /* exact, its currency's digits */
+	TYPE_DATE,  /* YYYY-MM-DD */
+	TYPE_TIME,  /* YYYY-MM-DDTHH:MM:SSZ */
+	TYPE_SPAN,  /* 30d, 1y6mo */
+	TYPE_BOOL,  /* true, false */
+	TYPE_ENUM,  /* one of choices */
+	TYPE_STATE, /* one of choices, changed by transitions only */
+	TYPE_REF,   /* the id of a record of table target */
+	TYPE_EMAIL,
+	TYPE_PHONE,
 	TYPE_COUNTRY,  /* ISO 3166-1 alpha-2 */
 	TYPE_CURRENCY, /* ISO 4217 */
 	TYPE_LANGUAGE, /* BCP 47 */
 	TYPE_IBAN,     /* ISO 13616, check digits hold */
-	TYPE_TAXID, TYPE_URL,
-	TYPE_BLOB,     /* SHA-256 of a document in the store */
-	TYPE_TAGS      /* words separated by spaces, sorted, each once */
+	TYPE_TAXID,
+	TYPE_URL,
+	TYPE_BLOB, /* SHA-256 of a document in the store */
+	TYPE_TAGS  /* words separated by spaces, sorted, each once */
 };
 
 enum field_flag {
 	FIELD_REQUIRED = 1 << 0,
-	FIELD_UNIQUE = 1 << 1,   /* no two records have the same value (empty ones aside) */
-	FIELD_KEY = 1 << 2,      /* unique, and accepted wherever an id is */
-	FIELD_FIXED = 1 << 3,    /* can't change once set */
+	FIELD_UNIQUE = 1 << 1, /* no two records have the same value (empty ones aside) */
+	FIELD_KEY = 1 << 2,    /* unique, and accepted wherever an id is */
+	FIELD_FIXED = 1 << 3,  /* can't change once set */
 	FIELD_INDEXED = 1 << 4,
 	FIELD_DERIVED = 1 << 5,  /* never stored; an expression in `preset`, or a rule in C */
 	FIELD_HIDDEN = 1 << 6,   /* only printed when asked for by name */
@@ -62,34 +64,34 @@ struct field {
 	const char *target;         /* TYPE_REF: the table */
 	const char *const *choices; /* TYPE_ENUM, TYPE_STATE; NULL-ended */
 	unsigned flags;             /* enum field_flag */
-	const char *preset;         /* default as typed ("today", "draft"), or the expression of a derived field; "" for none */
+	const char *preset; /* default as typed ("today", "draft"), or the expression of a derived field; "" for none */
 	const char *help;
 };
 
 struct transition {
 	const char *verb;
-	const char *const *from;    /* states, NULL-ended; the one entry "-" makes a new record, "*" is any state */
+	const char *const *from; /* states, NULL-ended; the one entry "-" makes a new record, "*" is any state */
 	const char *to;
-	const char *const *needs;   /* fields that must not be empty then, NULL-ended */
+	const char *const *needs; /* fields that must not be empty then, NULL-ended */
 	const char *help;
 };
 
 struct table {
 	const char *name;
-	const char *prefix;         /* of ids: one to four capitals */
-	const char *parent;         /* table, or "" */
-	const char *command;        /* or "" */
+	const char *prefix;  /* of ids: one to four capitals */
+	const char *parent;  /* table, or "" */
+	const char *command; /* or "" */
 	const char *help;
 	unsigned flags;             /* enum table_flag */
 	const struct field *fields; /* in order; the last declared one is always `archived` */
 	size_t field_count;
 	const struct transition *transitions;
 	size_t transition_count;
-	size_t key;                 /* index of the FIELD_KEY field, or SIZE_MAX */
-	size_t state;               /* of the TYPE_STATE field, or SIZE_MAX */
-	size_t parent_field;        /* of the reference to the parent, or SIZE_MAX */
-	size_t archived;            /* of `archived` */
-	size_t currency;            /* of the first TYPE_CURRENCY field, or SIZE_MAX */
+	size_t key;          /* index of the FIELD_KEY field, or SIZE_MAX */
+	size_t state;        /* of the TYPE_STATE field, or SIZE_MAX */
+	size_t parent_field; /* of the reference to the parent, or SIZE_MAX */
+	size_t archived;     /* of `archived` */
+	size_t currency;     /* of the first TYPE_CURRENCY field, or SIZE_MAX */
 };
 
 struct schema;

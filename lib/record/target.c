@@ -14,8 +14,8 @@ resolve_via(struct view *view, const struct field *field, struct slice rest, str
 	enum status status;
 
 	if (field->type != TYPE_REF)
-		return error_set(error, STATUS_USAGE, "%s refers to nothing, so %s.%.*s means nothing", field->name,
-		    field->name, (int)rest.length, rest.data);
+		return error_set(error, STATUS_USAGE, "%s refers to nothing, so %s.%.*s means nothing",
+		    field->name, field->name, (int)rest.length, rest.data);
 	status = view_table(view, field->target, &table, error);
 	if (status != STATUS_OK)
 		return status;
@@ -24,8 +24,8 @@ resolve_via(struct view *view, const struct field *field, struct slice rest, str
 		return STATUS_OK;
 	target->via = table_field(table, rest);
 	if (target->via == SIZE_MAX)
-		return error_set(error, STATUS_USAGE, "no such field: \"%s.%.*s\"", field->name, (int)rest.length,
-		    rest.data);
+		return error_set(error, STATUS_USAGE, "no such field: \"%s.%.*s\"", field->name,
+		    (int)rest.length, rest.data);
 	if (!(table->fields[target->via].flags & (FIELD_UNIQUE | FIELD_KEY)))
 		return error_set(error, STATUS_USAGE, "%s.%s is not unique, so it can't tell which %s is meant",
 		    field->name, table->fields[target->via].name, field->target);

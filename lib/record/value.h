@@ -27,7 +27,7 @@ struct slice codes_country(struct codes *codes, struct slice name);
 
 /* How foreign data writes numbers and dates. */
 struct spelling {
-	char decimal;             /* '.' or ','; the other one and spaces and ' may separate thousands where it is ',' or told; 0 is '.' without thousands */
+	char decimal; /* '.' or ','; the other one and spaces and ' may separate thousands where it is ',' or told; 0 is '.' without thousands */
 	const char *date_pattern; /* see date_parse_as; NULL is ISO 8601 only */
 };
 

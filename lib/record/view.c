@@ -28,13 +28,13 @@ struct view {
 	struct keepsake *keepsakes;
 	size_t keepsake_count, keepsake_capacity;
 	struct derived *derived;
-	size_t defined;       /* bytes of the logs that define tables and fields */
+	size_t defined; /* bytes of the logs that define tables and fields */
 	bool has_today, has_now;
 	int32_t today;
 	int64_t now;
-	struct arena arena;   /* the company record */
+	struct arena arena; /* the company record */
 	struct record company;
-	uint64_t company_at;  /* newest[1] of its log when it was read */
+	uint64_t company_at; /* newest[1] of its log when it was read */
 };
 
 static const char *const defining[] = { "table", "field" };

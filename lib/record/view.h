@@ -51,19 +51,19 @@ struct log {
 	struct view *view;
 	const struct table *table; /* with FIELD_FOREIGN fields for columns that no schema knows */
 	struct checklist checklist;
-	struct slice bytes;        /* committed */
-	struct buffer tail;        /* pending lines, to be appended there */
-	bool pinned;               /* the tail has become long, and stays where it is */
-	uint64_t scanned;          /* bytes the arrays below know of */
-	uint64_t *newest;          /* by number: offset of its newest line + 1, 0 for none */
-	uint64_t count;            /* highest number given out, pending ones included */
-	uint64_t settled;          /* highest number that is committed */
-	size_t capacity;           /* of newest */
-	struct layout **layouts;   /* in order of offset */
+	struct slice bytes;      /* committed */
+	struct buffer tail;      /* pending lines, to be appended there */
+	bool pinned;             /* the tail has become long, and stays where it is */
+	uint64_t scanned;        /* bytes the arrays below know of */
+	uint64_t *newest;        /* by number: offset of its newest line + 1, 0 for none */
+	uint64_t count;          /* highest number given out, pending ones included */
+	uint64_t settled;        /* highest number that is committed */
+	size_t capacity;         /* of newest */
+	struct layout **layouts; /* in order of offset */
 	size_t layout_count, layout_capacity;
 	const struct layout *complete; /* the last layout, once it is known to have every stored field */
-	bool sealed;               /* lines have a third column, `seal` */
-	struct lookup *lookups;    /* made on demand */
+	bool sealed;                   /* lines have a third column, `seal` */
+	struct lookup *lookups;        /* made on demand */
 	struct offspring *offspring;
 };
 
@@ -72,10 +72,10 @@ struct record {
 	struct log *log;
 	uint64_t number;
 	uint64_t tx;
-	struct slice line;        /* without its newline */
+	struct slice line; /* without its newline */
 	const struct layout *layout;
-	struct slice *raw;        /* one per column of the layout, quotes still on */
-	struct arena *arena;      /* for what must be decoded or computed */
+	struct slice *raw;   /* one per column of the layout, quotes still on */
+	struct arena *arena; /* for what must be decoded or computed */
 };
 
 /*

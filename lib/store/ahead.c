@@ -17,9 +17,9 @@ struct digest_ahead {
 	pthread_mutex_t mutex;
 	pthread_cond_t news;
 	const char *data;
-	size_t ready;           /* bytes that are final; under the mutex */
-	bool ended;             /* no more will come; under the mutex */
-	size_t done;            /* of the thread, until it is joined */
+	size_t ready; /* bytes that are final; under the mutex */
+	bool ended;   /* no more will come; under the mutex */
+	size_t done;  /* of the thread, until it is joined */
 	struct chunk_hash hash;
 };
 

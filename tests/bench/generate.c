@@ -10,10 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const names[] = { "Alfreds Futterkiste", "\"Smith, Jones & Co.\"", "Société Générale de Café",
-	"株式会社 山田商店", "شركة القهوة", "خان ٹریڈرز", "कॉफ़ी हाउस", "ООО Ромашка", "\"The \"\"Blue\"\" Kettle\"",
-	"Ærø Rederi", "Ñandú Exportaciones", "Kestrel Roasters ☕" };
-static const char *const cities[] = { "Berlin", "London", "Lahore", "大阪市", "Москва", "Zürich", "São Paulo", "Cork" };
+static const char *const names[] = { "Alfreds Futterkiste", "\"Smith, Jones & Co.\"",
+	"Société Générale de Café", "株式会社 山田商店", "شركة القهوة", "خان ٹریڈرز", "कॉफ़ी हाउस", "ООО Ромашка",
+	"\"The \"\"Blue\"\" Kettle\"", "Ærø Rederi", "Ñandú Exportaciones", "Kestrel Roasters ☕" };
+static const char *const cities[] = { "Berlin", "London", "Lahore", "大阪市", "Москва", "Zürich", "São Paulo",
+	"Cork" };
 static const char *const countries[] = { "DE", "GB", "PK", "JP", "RU", "CH", "BR", "IE" };
 
 enum { NAMES = sizeof names / sizeof names[0], CITIES = sizeof cities / sizeof cities[0] };
@@ -40,7 +41,7 @@ main(int argc, char *argv[])
 		size_t city = (r >> 8) % CITIES;
 
 		printf("K-%08" PRIu64 ",%s,Contact %" PRIu64 ",user%" PRIu64 "@example.com,+49 30 %07" PRIu64
-		    ",\"%" PRIu64 " High Street, Floor %" PRIu64 "\",%05" PRIu64 ",%s,%s,since %" PRIu64 "\n",
+		       ",\"%" PRIu64 " High Street, Floor %" PRIu64 "\",%05" PRIu64 ",%s,%s,since %" PRIu64 "\n",
 		    i, names[r % NAMES], (r >> 16) % 100000, i, (r >> 20) % 10000000, (r >> 24) % 999 + 1,
 		    (r >> 40) % 9 + 1, (r >> 30) % 100000, cities[city], countries[city], (r >> 44) % 60 + 1960);
 	}

@@ -19,11 +19,21 @@ every_addition_leaves_a_nul_behind(void **state)
 	(void)state;
 	for (int i = 0; i < 5000; i++) {
 		switch (i % 5) {
-		case 0: buffer_add_char(&buffer, 'c'); break;
-		case 1: buffer_add_text(&buffer, "text"); break;
-		case 2: buffer_add_slice(&buffer, (struct slice){ "slice!", 5 }); break;
-		case 3: buffer_add_u64(&buffer, 12345); break;
-		default: buffer_format(&buffer, "%03d", 7); break;
+		case 0:
+			buffer_add_char(&buffer, 'c');
+			break;
+		case 1:
+			buffer_add_text(&buffer, "text");
+			break;
+		case 2:
+			buffer_add_slice(&buffer, (struct slice){ "slice!", 5 });
+			break;
+		case 3:
+			buffer_add_u64(&buffer, 12345);
+			break;
+		default:
+			buffer_format(&buffer, "%03d", 7);
+			break;
 		}
 		assert_int_equal(buffer.data[buffer.length], '\0');
 		assert_true(buffer.capacity > buffer.length);

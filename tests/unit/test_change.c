@@ -89,7 +89,8 @@ wish_edit(struct batch *batch, const struct wish *wish, uint64_t *number, struct
 	assert_int_equal(view_table(batch_view(batch), wish->table, &edit.table, error), STATUS_OK);
 	for (size_t i = 0; wish->values[i] != NULL; i++) {
 		struct slice rest = slice_of(wish->values[i]), name = slice_cut(&rest, '=');
-		enum status status = target_resolve(batch_view(batch), edit.table, name, &assigns[i].target, error);
+		enum status status = target_resolve(batch_view(batch), edit.table, name, &assigns[i].target,
+		    error);
 
 		if (status != STATUS_OK)
 			return status;
@@ -177,11 +178,13 @@ a_new_record_is_seen_before_it_is_written(void **state)
 	struct log *log;
 	uint64_t number;
 
-	assert_int_equal(wish_edit(batch, &(struct wish){ "customer", 0, NULL, { "name=Ada", "code=ADA" } }, &number,
-	    &error), STATUS_OK);
+	assert_int_equal(wish_edit(batch, &(struct wish){ "customer", 0, NULL, { "name=Ada", "code=ADA" } },
+			     &number, &error),
+	    STATUS_OK);
 	assert_int_equal(number, 1);
-	assert_int_equal(wish_edit(batch, &(struct wish){ "ticket", 0, NULL, { "subject=x", "customer=ADA" } }, &number,
-	    &error), STATUS_OK);
+	assert_int_equal(wish_edit(batch, &(struct wish){ "ticket", 0, NULL, { "subject=x", "customer=ADA" } },
+			     &number, &error),
+	    STATUS_OK);
 	assert_int_equal(view_log(eyes->view, "ticket", &log, &error), STATUS_OK);
 	assert_int_equal(record_read(log, 1, &arena, &record, &error), STATUS_OK);
 	assert_true(slice_is(record_named(&record, "customer"), "C1"));
@@ -199,7 +202,8 @@ every_fault_is_named(void **state)
 	struct error error = ERROR_INIT;
 	struct change_outcome outcome;
 	static const struct wish wishes[] = { { "ticket", 0, NULL, { "customer=NOBODY" } },
-		{ "ticket", 0, NULL, { "subject=y", "status=closed", "until=soon" } }, { NULL, 0, NULL, { NULL } } };
+		{ "ticket", 0, NULL, { "subject=y", "status=closed", "until=soon" } },
+		{ NULL, 0, NULL, { NULL } } };
 
 	assert_int_equal(commit(eyes, build_wishes, (void *)(uintptr_t)wishes, NULL, &outcome, &error),
 	    STATUS_REFUSED);
@@ -218,9 +222,11 @@ a_unique_value_is_taken_within_the_batch_and_after(void **state)
 	struct change_outcome outcome;
 	static const struct wish twice[] = { { "item", 0, NULL, { "sku=A", "name=a" } },
 		{ "item", 0, NULL, { "sku=A", "name=b" } }, { NULL, 0, NULL, { NULL } } };
-	static const struct wish once[] = { { "item", 0, NULL, { "sku=A", "name=a" } }, { NULL, 0, NULL, { NULL } } };
+	static const struct wish once[] = { { "item", 0, NULL, { "sku=A", "name=a" } },
+		{ NULL, 0, NULL, { NULL } } };
 
-	assert_int_equal(commit(eyes, build_wishes, (void *)(uintptr_t)twice, NULL, &outcome, &error), STATUS_REFUSED);
+	assert_int_equal(commit(eyes, build_wishes, (void *)(uintptr_t)twice, NULL, &outcome, &error),
+	    STATUS_REFUSED);
 	must_say(&error, "sku: \"A\" is taken by I1");
 	batch_forget(outcome.batch);
 	batch_free(outcome.batch);
@@ -229,7 +235,8 @@ a_unique_value_is_taken_within_the_batch_and_after(void **state)
 	must_be("item", 1, "name", "a");
 	close_eyes(eyes);
 	open_eyes(eyes);
-	assert_int_equal(commit(eyes, build_wishes, (void *)(uintptr_t)once, NULL, &outcome, &error), STATUS_REFUSED);
+	assert_int_equal(commit(eyes, build_wishes, (void *)(uintptr_t)once, NULL, &outcome, &error),
+	    STATUS_REFUSED);
 	must_say(&error, "sku: \"A\" is taken by I1");
 	batch_free(outcome.batch);
 	error_release(&error);
@@ -241,7 +248,8 @@ a_record_revised_twice_gets_one_line(void **state)
 	struct eyes *eyes = *state;
 	static const struct wish wishes[] = { { "item", 0, NULL, { "sku=A", "name=a" } },
 		{ "item", 0, NULL, { "sku=B", "name=b" } }, { "item", 1, NULL, { "name=c" } },
-		{ "item", 1, NULL, { "name=d" } }, { "item", 2, NULL, { "name=e" } }, { NULL, 0, NULL, { NULL } } };
+		{ "item", 1, NULL, { "name=d" } }, { "item", 2, NULL, { "name=e" } },
+		{ NULL, 0, NULL, { NULL } } };
 	struct error error = ERROR_INIT;
 	struct slice bytes;
 	size_t lines = 0;
@@ -364,8 +372,8 @@ a_transition_that_is_not_listed_is_refused(void **state)
 {
 	static const struct wish made[] = { { "ticket", 0, NULL, { "subject=s" } }, { NULL, 0, NULL, { NULL } } };
 	static const struct wish wrong[] = { { "ticket", 1, "close", { NULL } }, { NULL, 0, NULL, { NULL } } };
-	static const struct wish right[] = { { "ticket", 1, "solve", { NULL } }, { "ticket", 1, "close", { NULL } },
-		{ NULL, 0, NULL, { NULL } } };
+	static const struct wish right[] = { { "ticket", 1, "solve", { NULL } },
+		{ "ticket", 1, "close", { NULL } }, { NULL, 0, NULL, { NULL } } };
 	struct error error = ERROR_INIT;
 	struct change_outcome outcome;
 	struct eyes *eyes = *state;
@@ -373,7 +381,8 @@ a_transition_that_is_not_listed_is_refused(void **state)
 	must_commit(eyes, made);
 	close_eyes(eyes);
 	open_eyes(eyes);
-	assert_int_equal(commit(eyes, build_wishes, (void *)(uintptr_t)wrong, NULL, &outcome, &error), STATUS_REFUSED);
+	assert_int_equal(commit(eyes, build_wishes, (void *)(uintptr_t)wrong, NULL, &outcome, &error),
+	    STATUS_REFUSED);
 	must_say(&error, "T1 is new: close goes from solved");
 	batch_free(outcome.batch);
 	error_clear(&error);
@@ -523,8 +532,9 @@ history_shows_every_revision(void **state)
 static void
 children_are_found_by_their_parent(void **state)
 {
-	static const struct wish made[] = { { "ticket", 0, NULL, { "subject=a" } }, { "ticket", 0, NULL, { "subject=b" } },
-		{ "message", 0, NULL, { "ticket=T2", "text=1" } }, { "message", 0, NULL, { "ticket=T1", "text=2" } },
+	static const struct wish made[] = { { "ticket", 0, NULL, { "subject=a" } },
+		{ "ticket", 0, NULL, { "subject=b" } }, { "message", 0, NULL, { "ticket=T2", "text=1" } },
+		{ "message", 0, NULL, { "ticket=T1", "text=2" } },
 		{ "message", 0, NULL, { "ticket=T2", "text=3" } }, { NULL, 0, NULL, { NULL } } };
 	struct eyes *eyes = *state;
 	struct error error = ERROR_INIT;

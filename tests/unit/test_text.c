@@ -39,9 +39,19 @@ static void
 text_of_every_script_may_be_stored(void **state)
 {
 	static const char *const fine[] = {
-		"", "a", "tab\there", "Größe", "日本語", "राम", "اُردُو", FAMILY, "\xf4\x8f\xbf\xbf",
+		"",
+		"a",
+		"tab\there",
+		"Größe",
+		"日本語",
+		"राम",
+		"اُردُو",
+		FAMILY,
+		"\xf4\x8f\xbf\xbf",
 		"\xef\xbf\xbe",
-		"\xc2\xa0", "\u2029", "0123456789 printable ASCII through and through ~",
+		"\xc2\xa0",
+		"\u2029",
+		"0123456789 printable ASCII through and through ~",
 	};
 
 	(void)state;
@@ -94,11 +104,24 @@ static void
 what_rfc_3629_forbids_is_invalid(void **state)
 {
 	static const char *const invalid[] = {
-		"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80",
+		"\x80",
+		"\xc0\x80",
+		"\xc1\xbf",
+		"\xe0\x80\x80",
+		"\xe0\x9f\xbf",
+		"\xed\xa0\x80",
 		"\xed\xbf\xbf",
-		"\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
-		"\xc3", "\xe2\x80",
-		"\xf0\x9f\x98", "\xc3(", "\xe2\x28\xa1", "\xf0\x9f\x98x",
+		"\xf0\x80\x80\x80",
+		"\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80",
+		"\xff",
+		"\xc3",
+		"\xe2\x80",
+		"\xf0\x9f\x98",
+		"\xc3(",
+		"\xe2\x28\xa1",
+		"\xf0\x9f\x98x",
 	};
 
 	(void)state;
@@ -122,8 +145,7 @@ line_breaks_fold_and_unfold(void **state)
 	(void)state;
 	text_fold_breaks(&folded, slice_of("a\r\nb\nc\rd\n\r\n\r"));
 	text_unfold_breaks(&unfolded, buffer_slice(&folded));
-	assert_buffer(&folded,
-	    "a" TEXT_BREAK "b" TEXT_BREAK "c" TEXT_BREAK "d" TEXT_BREAK TEXT_BREAK TEXT_BREAK);
+	assert_buffer(&folded, "a" TEXT_BREAK "b" TEXT_BREAK "c" TEXT_BREAK "d" TEXT_BREAK TEXT_BREAK TEXT_BREAK);
 	assert_buffer(&unfolded, "a\nb\nc\nd\n\n\n");
 	text_fold_breaks(&folded, slice_of(NULL));
 	text_unfold_breaks(&folded, slice_of(NULL));
@@ -152,17 +174,34 @@ width_is_what_terminals_take(void **state)
 		const char *text;
 		size_t width;
 	} cases[] = {
-		{ "", 0 }, { "abc", 3 }, { "Größe", 5 }, { "e\u0301", 1 }, { "日本語", 6 }, { "ﾊﾝｶｸ", 4 },
+		{ "", 0 },
+		{ "abc", 3 },
+		{ "Größe", 5 },
+		{ "e\u0301", 1 },
+		{ "日本語", 6 },
+		{ "ﾊﾝｶｸ", 4 },
 		{ "한국", 4 },
-		{ "\u1112\u1161\u11ab", 2 },                     /* a Hangul syllable in three letters */
-		{ "राम", 2 }, { "नमस्ते", 4 }, { "ગુજરાતી", 4 }, { "احمد", 4 }, { "اُردُو", 4 },
-		{ "กำ", 2 },                                     /* SARA AM stands beside its consonant */
-		{ "\U0001F600", 2 }, { FAMILY, 2 }, { "\U0001F44D\U0001F3FD", 2 },
+		{ "\u1112\u1161\u11ab", 2 }, /* a Hangul syllable in three letters */
+		{ "राम", 2 },
+		{ "नमस्ते", 4 },
+		{ "ગુજરાતી", 4 },
+		{ "احمد", 4 },
+		{ "اُردُو", 4 },
+		{ "กำ", 2 }, /* SARA AM stands beside its consonant */
+		{ "\U0001F600", 2 },
+		{ FAMILY, 2 },
+		{ "\U0001F44D\U0001F3FD", 2 },
 		{ "\U0001F1E9\U0001F1EA", 2 },
 		{ "\U0001F1E9\U0001F1EA\U0001F1EE\U0001F1F3", 4 },
-		{ "\u2764", 1 }, { "\u2764\uFE0F", 2 }, { "1\uFE0F\u20E3", 2 }, { "x\u200By", 2 },
+		{ "\u2764", 1 },
+		{ "\u2764\uFE0F", 2 },
+		{ "1\uFE0F\u20E3", 2 },
+		{ "x\u200By", 2 },
 		{ "a\u0301bc", 3 },
-		{ "\033[1m", 4 }, { "a\tb", 3 }, { TEXT_BREAK, 1 }, { "\xff\xfe", 2 },
+		{ "\033[1m", 4 },
+		{ "a\tb", 3 },
+		{ TEXT_BREAK, 1 },
+		{ "\xff\xfe", 2 },
 	};
 
 	(void)state;
@@ -175,9 +214,28 @@ static struct slice
 awkward(char text[256])
 {
 	static const char *const pieces[] = {
-		"a", "word", "\t", "\033", "\xff", "\xe2\x80", "\u0301", "日", "\U0001F468", "\u200D",
-		"\uFE0F", "\U0001F3FD",
-		"\U0001F1E9", "1", "\u20E3", "क", "\u094D", "ि", TEXT_BREAK, "\u202E", "\u1112", "\u1161",
+		"a",
+		"word",
+		"\t",
+		"\033",
+		"\xff",
+		"\xe2\x80",
+		"\u0301",
+		"日",
+		"\U0001F468",
+		"\u200D",
+		"\uFE0F",
+		"\U0001F3FD",
+		"\U0001F1E9",
+		"1",
+		"\u20E3",
+		"क",
+		"\u094D",
+		"ि",
+		TEXT_BREAK,
+		"\u202E",
+		"\u1112",
+		"\u1161",
 		"12345678",
 	};
 	size_t length = 0;
@@ -284,8 +342,12 @@ case_and_form_do_not_matter_when_folded(void **state)
 	text_casefold(&out, slice_of("ÄB"));
 	text_casefold(&out, slice_of("CD"));
 	assert_buffer(&out, "äbcd");
-	text_casefold(&out, slice_of("A\xff" "B")); /* no UTF-8: ASCII only */
-	assert_buffer(&out, "a\xff" "b");
+	text_casefold(&out,
+	    slice_of("A\xff"
+		     "B")); /* no UTF-8: ASCII only */
+	assert_buffer(&out,
+	    "a\xff"
+	    "b");
 	text_casefold(&out, slice_of(NULL));
 	assert_buffer(&out, "");
 }
