@@ -82,8 +82,12 @@ build(struct batch *batch, void *context, struct error *error)
 	struct assign *assigns = memory_array(cli->operand_count + 2, sizeof *assigns);
 	char *name = memory_format("name=%s", job->name);
 	struct edit edit = { .assigns = assigns };
-	enum status status = add_location(job, batch, error);
+	enum status status = STATUS_OK;
 
+	if (snapshot_tx(view_snapshot(cli->view)) > 0) /* another one was faster */
+		status = error_set(error, STATUS_REFUSED, "%s: is a store already", job->directory);
+	if (status == STATUS_OK)
+		status = add_location(job, batch, error);
 	if (status == STATUS_OK)
 		status = view_table(cli->view, "company", &edit.table, error);
 	for (size_t i = 0; i < cli->operand_count && status == STATUS_OK; i++)
@@ -159,6 +163,34 @@ try_first(struct job *job, struct error *error)
 	return status;
 }
 
+/* Whether an earlier bo-init was stopped after it had made the store and before its first transaction. */
+static bool
+is_unfinished(const char *directory)
+{
+	struct error ignored = ERROR_INIT;
+	struct store *store = NULL;
+	struct snapshot *snapshot = NULL;
+	bool unfinished = store_open(directory, &store, &ignored) == STATUS_OK &&
+	    snapshot_open(store, &snapshot, &ignored) == STATUS_OK && snapshot_tx(snapshot) == 0;
+
+	snapshot_close(snapshot);
+	store_close(store);
+	error_release(&ignored);
+	return unfinished;
+}
+
+/* Makes the store, or goes on with one that was not finished. */
+static enum status
+create(const char *directory, struct error *error)
+{
+	enum status status = store_create(directory, error);
+
+	if (status != STATUS_REFUSED || !is_unfinished(directory))
+		return status;
+	error_clear(error);
+	return STATUS_OK;
+}
+
 static enum status
 init(struct cli *cli, struct error *error)
 {
@@ -170,7 +202,7 @@ init(struct cli *cli, struct error *error)
 	job.name = directory_name(job.directory);
 	status = try_first(&job, error);
 	if (status == STATUS_OK && !cli->options.dry_run)
-		status = store_create(job.directory, error);
+		status = create(job.directory, error);
 	if (status == STATUS_OK && !cli->options.dry_run)
 		status = commit_first(&job, job.directory, false, error);
 	if (status == STATUS_OK && !cli->options.quiet)

@@ -42,6 +42,18 @@ load helper
 	[ -z "$(ls -d bo-init-* 2>/dev/null)" ]
 }
 
+@test "goes on with a store that a killed bo-init made, and only once" {
+	bo-init -q made
+	mkdir books
+	head -n 1 made/audit.csv >books/audit.csv
+	cp made/bo.format books/
+	run -0 bo-init books currency=CHF
+	[ "$(bo-config -d books get currency)" = CHF ]
+	[ "$(bo-audit -d books log -f tx,command --no-header)" = 1,init ]
+	run -3 bo-init books
+	[[ $output == *'is a store already' ]]
+}
+
 @test "-n only tries" {
 	run -0 bo-init -n books name=x
 	[ ! -e books ]
