@@ -80,11 +80,12 @@ sources  := $(wildcard lib/*/*.c)
 headers  := $(wildcard lib/*/*.h)
 mains    := $(wildcard cmd/bo-*.c cmd/bo.c)
 units    := $(wildcard tests/unit/test_*.c)
-provers  := $(wildcard $(foreach d,crash fault bench fuzz,tests/$d/*.c))
+shims    := $(wildcard tests/fault/oom.c)
+provers  := $(filter-out $(shims),$(wildcard $(foreach d,crash fault bench fuzz,tests/$d/*.c)))
 
 objects  := $(sources:%.c=$(BUILD)/obj/%.o)
 programs := $(mains:cmd/%.c=$(BUILD)/bin/%)
-tests    := $(units:tests/unit/%.c=$(BUILD)/tests/%) $(provers:%.c=$(BUILD)/%)
+tests    := $(units:tests/unit/%.c=$(BUILD)/tests/%) $(provers:%.c=$(BUILD)/%) $(if $(SAN),,$(shims:%.c=$(BUILD)/%.so))
 library  := $(BUILD)/libbo.a
 shells   := bo.bash _bo bo.fish
 completions := $(if $(and $(wildcard share/completion/generate),$(filter %/bo-record,$(programs))),$(shells:%=$(BUILD)/completion/%))
@@ -186,6 +187,10 @@ $(units:tests/unit/%.c=$(BUILD)/tests/%): $(BUILD)/tests/%: $(BUILD)/obj/tests/u
 $(provers:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/%.o $(library) $(BUILD)/flags
 	@mkdir -p $(@D)$(call say,ld)
 	$(Q)$(link) -o $@ $< $(library) $(libraries)
+
+$(shims:%.c=$(BUILD)/%.so): $(BUILD)/%.so: %.c $(BUILD)/flags
+	@mkdir -p $(@D)$(call say,ld)
+	$(Q)$(CC) $(language) $(CFLAGS) $(warnings) -fPIC -shared -o $@ $<
 
 # Made from what the programs print with -h; all shells at once, when the first is asked for.
 $(BUILD)/completion/bo.bash: share/completion/generate $(programs) $(links) share/tables.csv \

@@ -45,8 +45,21 @@ needs_strace()
 	[[ $output != *' 0 bad' ]]
 }
 
-@test "a writer killed or refused at any system call leaves a state, and its exit status is the truth" {
+every()
+{
 	needs_strace
-	run -0 crash killpoints -q -e 4
-	[[ $output == *' 0 wrong' ]]
+	run -0 "$ROOT/tests/crash/everycommand" -b "$BO_BUILD" "$@"
+	[[ ${lines[-1]} == *' 0 wrong' ]]
+}
+
+@test "a command killed before or after any system call leaves a state, and the next one works" {
+	every customer-add invoice-issue init
+}
+
+@test "a command that is refused at any system call tells the truth, and leaves a state" {
+	every -f hE -e 11 customer-add invoice-issue stock-receive writer
+}
+
+@test "a command that runs out of memory at any allocation tells the truth, and leaves a state" {
+	every -f m -e 5 customer-add ticket-add
 }

@@ -5,6 +5,7 @@
 #ifndef CRASH_H
 #define CRASH_H
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
@@ -66,6 +67,57 @@ write_file(const char *directory, const char *name, struct slice bytes)
 		die(path);
 	close(fd);
 	free(path);
+}
+
+/* The plain files of a directory, copied to another, which is made anew. */
+static inline void
+copy_store(const char *from, const char *to)
+{
+	DIR *list = opendir(from);
+	const struct dirent *entry;
+
+	remove_tree(to);
+	if (list == NULL || mkdir(to, 0770) != 0)
+		die(to);
+	while ((entry = readdir(list)) != NULL) {
+		char *path = memory_format("%s/%s", from, entry->d_name);
+		struct buffer bytes = BUFFER_INIT;
+		struct stat status;
+
+		if (stat(path, &status) == 0 && S_ISREG(status.st_mode)) {
+			if (!file_load(path, &bytes, 1 << 24))
+				die(path);
+			write_file(to, entry->d_name, buffer_slice(&bytes));
+		}
+		buffer_release(&bytes);
+		free(path);
+	}
+	closedir(list);
+}
+
+/*
+ * The newest transaction that a text printed by a command tells of: "OK 3", "tx 3"
+ * (writer.c), or CSV whose first columns are tx, or id and tx.
+ */
+static inline uint64_t
+promised_tx(struct slice text)
+{
+	struct slice line = slice_cut(&text, '\n');
+	bool with_id = slice_starts(line, "id,tx"), with_tx = slice_is(line, "tx") || slice_starts(line, "tx,");
+	uint64_t newest = 0;
+
+	if (slice_starts(line, "OK ") || slice_starts(line, "tx "))
+		return strtoull(line.data + 3, NULL, 10);
+	while ((with_id || with_tx) && text.length > 0) {
+		uint64_t tx;
+
+		line = slice_cut(&text, '\n');
+		if (with_id)
+			(void)slice_cut(&line, ',');
+		tx = line.length > 0 ? strtoull(line.data, NULL, 10) : 0;
+		newest = tx > newest ? tx : newest;
+	}
+	return newest;
 }
 
 /* The first reason in error, or nothing. */

@@ -1,330 +1,152 @@
 /*
- * killpoints: what is left when a writer dies, or is refused, at any system call.
+ * killpoints: what is left when a command dies, or is refused, at any system call.
  *
- *	killpoints [-e EVERY] [-q] WRITER
+ *	killpoints [-e EVERY] [-f FAULTS] [-i INPUT] [-n] [-o OUT-OF-MEMORY] [-r]
+ *	    [-x SCRIPT] MODEL COMMAND [ARGUMENT...]
  *
- * Runs writers (writer.c) under ptrace and, for every system call they make, kills
- * them before it, kills them after it, lets it fail (once, and from then on always)
- * with each of several errors, or lets it write only half.  After each:
+ * Runs COMMAND, which makes one transaction, in copies of the store MODEL, whose path
+ * stands where an argument is "@"; and for every system call that it makes kills it
+ * before, kills it after, lets the call fail or write only half.  After each:
  *
- *   - a reader is shown the state before or after, never something between;
- *   - the exit status is the truth: 0 and 6 mean that it is there, 4 and 75 that it
- *     is not, 5 either; a death by signal and no "OK" means either;
+ *   - a reader is shown the state before or after, never something between, and what
+ *     was there before is there;
+ *   - the exit status is the truth: 0 and 6 mean that it is there, 3, 4 and 75 that it
+ *     is not, 5 either; a death by signal and no output means either;
+ *   - a failed sync is never a success, and nobody writes after it before a repair;
  *   - the next writer commits and all verifies; a store that was marked broken (only
  *     after exit 5, or where even reading needs a sync) does so after its repair.
  *
- * -e looks at every EVERYth call only; -q leaves out most errors.  Prints a summary;
- * exits 1 when something was wrong.
+ * FAULTS are letters: k death, h half a write, e some errors, E all seven of them, m
+ * allocations (OUT-OF-MEMORY is the library to preload).  -e looks at every EVERYth
+ * only.  -r: somebody has read the copy, so that it has a watermark.  -n: COMMAND
+ * makes the store.  Of every tenth, SCRIPT judges too, with BO_STORE set: what is left
+ * must be good enough for it.  Prints a summary; exits 1 when something was wrong.
  */
-#include <errno.h>
-#include <elf.h>
-#include <signal.h>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
-#include <sys/user.h>
-#include <sys/wait.h>
+#include "inject.h"
 
-#include "crash.h"
-
-enum mode { COUNT, KILL_BEFORE, KILL_AFTER, FAIL_ONCE, FAIL_ALWAYS, HALF };
+enum { JUDGE_EVERY = 10, SHOWN_MOST = 10, NOTHING_THERE = -1 };
 
 static const char *const mode_names[] = { "count", "killed before", "killed after", "failed once",
-	"failed always", "wrote half" };
+	"failed always", "wrote half", "starved once", "starved always" };
 
-struct injury {
-	enum mode mode;
-	long at;    /* which call, from 1 */
-	int number; /* errno */
-};
-
-struct outcome {
-	long calls; /* made, or up to the fault */
-	bool hit;
-	bool hung;
-	bool unread; /* the store was a fresh copy, of which nobody had been shown anything */
-	int status;  /* exit status, or 128 and the signal */
-	uint64_t acknowledged;
-};
-
-static char *work, *model, *victim, *output;
-static long faults, wrong, broken;
-
-/* --- registers, by machine ------------------------------------------------------ */
-
-struct call {
-	struct user_regs_struct registers;
-	long number;
-};
-
-static void
-get_registers(pid_t pid, struct call *call)
-{
-	struct iovec vector = { &call->registers, sizeof call->registers };
-
-	ptrace(PTRACE_GETREGSET, pid, (void *)(uintptr_t)NT_PRSTATUS, &vector);
-#if defined(__x86_64__)
-	call->number = (long)call->registers.orig_rax;
-#elif defined(__aarch64__)
-	call->number = (long)call->registers.regs[8];
-#else
-#error "killpoints knows the registers of x86_64 and aarch64 only"
-#endif
-}
-
-static void
-set_registers(pid_t pid, struct call *call)
-{
-	struct iovec vector = { &call->registers, sizeof call->registers };
-
-	ptrace(PTRACE_SETREGSET, pid, (void *)(uintptr_t)NT_PRSTATUS, &vector);
-}
-
-/* Before the call: makes it one that does not exist. */
-static void
-skip_call(pid_t pid, struct call *call)
-{
-#if defined(__x86_64__)
-	call->registers.orig_rax = (unsigned long long)-1;
-	set_registers(pid, call);
-#else
-	int nothing = -1;
-	struct iovec vector = { &nothing, sizeof nothing };
-
-	(void)call;
-	ptrace(PTRACE_SETREGSET, pid, (void *)(uintptr_t)NT_ARM_SYSTEM_CALL, &vector);
-#endif
-}
-
-/* After the call: what it seems to have returned. */
-static void
-set_result(pid_t pid, long result)
-{
-	struct call call;
-
-	get_registers(pid, &call);
-#if defined(__x86_64__)
-	call.registers.rax = (unsigned long long)result;
-#else
-	call.registers.regs[0] = (unsigned long long)result;
-#endif
-	set_registers(pid, &call);
-}
-
-/* The third argument, a length, becomes half of it; false when there is nothing to halve. */
-static bool
-halve_length(pid_t pid, struct call *call)
-{
-#if defined(__x86_64__)
-	unsigned long long *length = &call->registers.rdx;
-#else
-	unsigned long long *length = &call->registers.regs[2];
-#endif
-	if ((call->number != SYS_write && call->number != SYS_pwrite64) || *length < 2)
-		return false;
-	*length /= 2;
-	set_registers(pid, call);
-	return true;
-}
-
-static unsigned long long
-first_argument(const struct call *call)
-{
-#if defined(__x86_64__)
-	return call->registers.rdi;
-#else
-	return call->registers.regs[0];
-#endif
-}
-
-/* --- running a writer ------------------------------------------------------------- */
-
-/* Memory and ends are somebody else's business; what can't fail is not made to. */
-static bool
-is_counted(long number)
-{
-	switch (number) {
-	case SYS_close:
-	case SYS_brk:
-	case SYS_munmap:
-	case SYS_exit_group:
-	case SYS_rt_sigaction:
-	case SYS_rt_sigprocmask:
-	case SYS_getuid:
-	case SYS_getpid:
-	case SYS_clock_nanosleep:
-	case SYS_restart_syscall:
-		return false;
-	default:
-		return true;
-	}
-}
-
-static pid_t
-start(const char *const *arguments)
-{
-	pid_t pid = fork();
-
-	if (pid != 0)
-		return pid;
-	int out = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600), null = open("/dev/null", O_RDWR);
-
-	dup2(null, STDIN_FILENO);
-	dup2(out, STDOUT_FILENO);
-	dup2(null, STDERR_FILENO);
-	close(out);
-	close(null);
-	alarm(10); /* not a matter of luck: no wait in there is longer than 3 s */
-	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-	raise(SIGSTOP);
-	execv(arguments[0], (char *const *)(uintptr_t)arguments);
-	_exit(127);
-}
-
-/* Counts a call that is about to be made and does to it what the fault wants; true when the writer is dead. */
-static bool
-meet(pid_t pid, const struct injury *injury, struct call *call, struct outcome *outcome, int *after)
-{
-	bool here = ++outcome->calls == injury->at;
-
-	*after = 0;
-	if (injury->mode == COUNT || outcome->calls < injury->at || (!here && injury->mode != FAIL_ALWAYS))
-		return false;
-	outcome->hit = true;
-	switch (injury->mode) {
-	case KILL_BEFORE:
-		kill(pid, SIGKILL);
-		return true;
-	case KILL_AFTER:
-		*after = SIGKILL;
-		break;
-	case FAIL_ONCE:
-	case FAIL_ALWAYS:
-		skip_call(pid, call);
-		*after = -injury->number;
-		break;
-	default:
-		outcome->hit = halve_length(pid, call);
-	}
-	return false;
-}
-
-/* Steps from call to call until the writer ends. */
-static void
-drive(pid_t pid, const struct injury *injury, struct outcome *outcome)
-{
-	bool inside = false, counting = false;
-	int status, after = 0, forward = 0;
-
-	for (;;) {
-		struct call call;
-
-		ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(uintptr_t)forward);
-		forward = 0;
-		if (waitpid(pid, &status, 0) != pid)
-			die("waitpid");
-		if (!WIFSTOPPED(status)) {
-			outcome->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-			return;
-		}
-		if (WSTOPSIG(status) != (SIGTRAP | 0x80)) {
-			forward = WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
-			continue;
-		}
-		inside = !inside;
-		if (inside) {
-			get_registers(pid, &call);
-			/* the loader is done when main looks after descriptors 0, 1 and 2 */
-			counting = counting || (call.number == SYS_fcntl && first_argument(&call) == 0);
-			after = 0;
-			if (counting && is_counted(call.number) && meet(pid, injury, &call, outcome, &after))
-				continue;
-		} else if (after == SIGKILL) {
-			kill(pid, SIGKILL);
-		} else if (after < 0) {
-			set_result(pid, after);
-		}
-	}
-}
-
-static struct outcome
-run_writer(const char *const *arguments, struct injury injury)
-{
-	struct outcome outcome = { .calls = 0 };
-	struct buffer said = BUFFER_INIT;
-	int status;
-	pid_t pid = start(arguments);
-
-	waitpid(pid, &status, 0);
-	ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(uintptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL));
-	drive(pid, &injury, &outcome);
-	outcome.hung = outcome.status == 128 + SIGALRM;
-	if (file_load(output, &said, 4096) && said.length > 3 && strncmp(said.data, "OK ", 3) == 0)
-		outcome.acknowledged = strtoull(said.data + 3, NULL, 10);
-	buffer_release(&said);
-	return outcome;
-}
+static struct {
+	char *work, *victim, *reference;
+	const char *model, *script, *faults;
+	bool new, read_before;
+	long every;
+	struct command command;
+	struct store *old;        /* the model */
+	struct snapshot *old_one; /* what it shows */
+	struct store *whole;      /* the reference: the unharmed command was there */
+	struct snapshot *whole_one;
+	uint64_t before, after; /* transactions */
+	long count, broken, wrong, judged;
+} kill_points; /* the program is about nothing else */
 
 /* --- the store before ---------------------------------------------------------------- */
 
-static void
-copy_store(const char *from, const char *to)
-{
-	static const char *const names[] = { "audit.csv", "bo.format", "note.csv", "ticket.csv", "watermark" };
-
-	remove_tree(to);
-	if (mkdir(to, 0770) != 0)
-		die(to);
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		char *path = memory_format("%s/%s", from, names[i]);
-		struct buffer bytes = BUFFER_INIT;
-
-		if (!file_load(path, &bytes, 1 << 20))
-			die(path);
-		write_file(to, names[i], buffer_slice(&bytes));
-		buffer_release(&bytes);
-		free(path);
-	}
-}
-
 /* A fresh copy; one that was read has a watermark of its own, one that was not has a foreign one. */
 static void
-fresh_store(bool read_it)
+fresh_store(void)
 {
 	struct error error = ERROR_INIT;
 	struct store *store;
 	uint64_t tx;
 
-	copy_store(model, victim);
-	if (read_it &&
-	    (store_open(victim, &store, &error) != STATUS_OK || prove_store(store, &tx, &error) != STATUS_OK))
+	if (kill_points.new) {
+		remove_tree(kill_points.victim);
+		return;
+	}
+	copy_store(kill_points.model, kill_points.victim);
+	if (!kill_points.read_before)
+		return;
+	if (store_open(kill_points.victim, &store, &error) != STATUS_OK ||
+	    prove_store(store, &tx, &error) != STATUS_OK)
 		die(reason(&error));
-	if (read_it)
-		store_close(store);
+	store_close(store);
+}
+
+/* What the unharmed command does: before, after, and how long the logs are then. */
+static void
+make_reference(void)
+{
+	struct error error = ERROR_INIT;
+
+	if (!kill_points.new &&
+	    (store_open(kill_points.model, &kill_points.old, &error) != STATUS_OK ||
+		snapshot_open(kill_points.old, &kill_points.old_one, &error) != STATUS_OK))
+		die(reason(&error));
+	kill_points.before = kill_points.new ? 0 : snapshot_tx(kill_points.old_one);
+	fresh_store();
+	if (inject(&kill_points.command, (struct injury){ COUNT, 0, 0 }).status != 0) {
+		fprintf(stderr, "killpoints: %s fails by itself\n", kill_points.command.arguments[0]);
+		exit(2);
+	}
+	copy_store(kill_points.victim, kill_points.reference);
+	if (store_open(kill_points.reference, &kill_points.whole, &error) != STATUS_OK ||
+	    prove_store(kill_points.whole, &kill_points.after, &error) != STATUS_OK ||
+	    snapshot_open(kill_points.whole, &kill_points.whole_one, &error) != STATUS_OK)
+		die(reason(&error));
+	if (kill_points.after != kill_points.before + 1)
+		die("not one transaction");
 }
 
 /* --- the questions ----------------------------------------------------------------------- */
 
-/* What outcome promises about transaction before + 1, now that a reader is shown tx. */
+/* What outcome promises about the transaction, now that a reader is shown tx. */
 static const char *
-check_truth(const struct outcome *outcome, uint64_t before, uint64_t tx)
+check_truth(const struct outcome *outcome, uint64_t tx)
 {
-	bool there = tx == before + 1;
+	bool there = tx == kill_points.after;
 
 	if (outcome->hung)
 		return "it hung";
 	/* A copy that could not be synced shows what its last line says was on disk: one less. */
-	if (outcome->unread && tx == before - 1 && outcome->status != 0)
+	if (!kill_points.new && !kill_points.read_before && tx == kill_points.before - 1 && outcome->status != 0)
 		return NULL;
-	if (tx != before && !there)
+	if (tx != kill_points.before && !there)
 		return "a state between";
-	if ((outcome->acknowledged > 0 || outcome->status == 0 || outcome->status == STATUS_UNREPORTED) && !there)
+	if ((outcome->promised >= kill_points.after || outcome->status == 0 ||
+		outcome->status == STATUS_UNREPORTED) &&
+	    !there)
 		return "acknowledged, and not there";
-	if ((outcome->status == STATUS_SYSTEM || outcome->status == STATUS_BUSY ||
-		outcome->status == STATUS_REFUSED) &&
+	if ((outcome->status == STATUS_SYSTEM || outcome->status == STATUS_BUSY || outcome->status == STATUS_NO ||
+		outcome->status == STATUS_USAGE || outcome->status == STATUS_REFUSED) &&
 	    there)
 		return "said that nothing happened, and it is there";
+	if (outcome->sync_failed && (outcome->status == 0 || outcome->status == STATUS_UNREPORTED))
+		return "a sync failed, and it said that all is well";
 	return NULL;
+}
+
+/* What was there before is there, to the byte; and after it is as long as without the fault. */
+static const char *
+check_bytes(struct store *store, uint64_t tx, struct error *error)
+{
+	struct snapshot *now, *then;
+	const char *wrong = NULL;
+	size_t count;
+
+	if (kill_points.new || tx < kill_points.before)
+		return NULL;
+	if (snapshot_open_tx(store, kill_points.before, &then, error) != STATUS_OK)
+		return "the state before can't be had";
+	if (!same_logs(then, kill_points.old_one))
+		wrong = "what was there before has changed";
+	snapshot_close(then);
+	if (wrong != NULL || tx != kill_points.after || snapshot_open(store, &now, error) != STATUS_OK)
+		return wrong;
+	for (size_t i = 0; (void)snapshot_tables(now, &count), i < count && wrong == NULL; i++) {
+		const char *table = snapshot_tables(now, &count)[i];
+		struct slice log, reference;
+
+		if (snapshot_log(now, table, &log, error) != STATUS_OK ||
+		    snapshot_log(kill_points.whole_one, table, &reference, error) != STATUS_OK ||
+		    log.length != reference.length)
+			wrong = "the transaction is there in part";
+	}
+	snapshot_close(now);
+	return wrong;
 }
 
 /* The next writer commits, after a repair if that was announced. */
@@ -335,12 +157,16 @@ check_next(struct store *store, const struct outcome *outcome, uint64_t tx, stru
 	enum status status = add_note(store, &next, error);
 
 	if (status != STATUS_OK && strstr(reason(error), "marked broken") != NULL) {
-		broken++;
-		if (outcome->status != STATUS_UNKNOWN && outcome->status < 128 && !outcome->unread)
+		kill_points.broken++;
+		if (outcome->status != STATUS_UNKNOWN && outcome->status < 128 &&
+		    (kill_points.read_before || kill_points.new))
 			return "marked broken, and did not say so";
 		if (store_repair(store, error) != STATUS_OK)
 			return "can't be repaired";
 		status = add_note(store, &next, error);
+	} else if (status == STATUS_OK && outcome->sync_failed && outcome->status == STATUS_UNKNOWN &&
+	    !outcome->hung && tx == kill_points.before && kill_points.read_before) {
+		return "a sync failed, and the next writer goes on as if nothing were";
 	}
 	if (status != STATUS_OK)
 		return "the next writer fails";
@@ -351,120 +177,229 @@ check_next(struct store *store, const struct outcome *outcome, uint64_t tx, stru
 	return NULL;
 }
 
+/* Commands have a look as well. */
 static const char *
-check(const struct outcome *outcome, uint64_t before, struct error *error)
+judge(void)
 {
+	int status;
+	pid_t pid;
+
+	if (kill_points.script == NULL || kill_points.count % JUDGE_EVERY != 0)
+		return NULL;
+	kill_points.judged++;
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		setenv("BO_STORE", kill_points.victim, 1);
+		execl("/bin/sh", "sh", "-c", kill_points.script, (char *)NULL);
+		_exit(127);
+	}
+	return waitpid(pid, &status, 0) == pid && status == 0 ? NULL : "the commands do not like it";
+}
+
+/* Makes the store once more; where a failed sync broke what there is of it, after a repair. */
+static bool
+make_again(const struct outcome *outcome, struct error *error)
+{
+	struct injury none = { COUNT, 0, 0 };
 	struct store *store;
-	const char *fault;
+	bool repaired;
+
+	if (inject(&kill_points.command, none).status == 0)
+		return true;
+	if (!outcome->sync_failed || store_open(kill_points.victim, &store, error) != STATUS_OK)
+		return false;
+	kill_points.broken++;
+	repaired = store_repair(store, error) == STATUS_OK;
+	store_close(store);
+	return repaired && inject(&kill_points.command, none).status == 0;
+}
+
+/* Where the store was to be made: it is, or making it again works. */
+static const char *
+check_made(const struct outcome *outcome, struct store **store, uint64_t *tx, struct error *error)
+{
+	enum status status = store_open(kill_points.victim, store, error);
+
+	if (status == STATUS_OK)
+		status = prove_store(*store, tx, error);
+	if (status == STATUS_OK && *tx > 0)
+		return NULL;
+	store_close(*store);
+	*store = NULL;
+	error_clear(error);
+	if (outcome->status == 0 || outcome->status == STATUS_UNREPORTED)
+		return "acknowledged, and not there";
+	if (!make_again(outcome, error))
+		return "what was cut short can't be done again";
+	if (store_open(kill_points.victim, store, error) != STATUS_OK || prove_store(*store, tx, error) != STATUS_OK)
+		return "what was done again does not verify";
+	return *tx == kill_points.after ? NULL : "what was done again is something else";
+}
+
+static const char *
+check(const struct outcome *outcome, struct error *error)
+{
+	struct store *store = NULL;
+	const char *fault = NULL;
+	struct outcome told = *outcome;
 	uint64_t tx = 0;
 
-	if (store_open(victim, &store, error) != STATUS_OK)
+	if (kill_points.new) {
+		fault = check_made(outcome, &store, &tx, error);
+		told = (struct outcome){ .status = outcome->status == STATUS_UNKNOWN ? STATUS_UNKNOWN : 128 };
+	} else if (store_open(kill_points.victim, &store, error) != STATUS_OK) {
 		return "the store does not open";
-	if (prove_store(store, &tx, error) != STATUS_OK)
+	} else if (prove_store(store, &tx, error) != STATUS_OK) {
 		fault = "the reader fails";
-	else
-		fault = check_truth(outcome, before, tx);
+	} else {
+		fault = check_truth(outcome, tx);
+	}
 	if (fault == NULL)
-		fault = check_next(store, outcome, tx, error);
+		fault = check_bytes(store, tx, error);
+	if (fault == NULL)
+		fault = check_next(store, &told, tx, error);
+	if (fault == NULL)
+		fault = judge();
 	store_close(store);
 	return fault;
 }
 
-/* One writer, one fault; false when there are no calls left to meet. */
+/* --- the faults ---------------------------------------------------------------------------- */
+
+/* One run, one fault; false when there are no calls left to meet. */
 static bool
-try_fault(const char *const *arguments, struct injury injury, bool read_before, uint64_t before)
+try_fault(struct injury injury)
 {
 	struct error error = ERROR_INIT;
 	struct outcome outcome;
 	const char *what;
 
-	fresh_store(read_before);
-	outcome = run_writer(arguments, injury);
-	outcome.unread = !read_before;
+	fresh_store();
+	outcome = inject(&kill_points.command, injury);
 	if (!outcome.hit)
-		return outcome.calls >= injury.at;
-	faults++;
-	what = check(&outcome, before, &error);
-	if (what != NULL && wrong++ < 10)
-		printf("# %s, call %ld %s (%s), exit %d: %s: %s\n", arguments[3], injury.at,
-		    mode_names[injury.mode], injury.number != 0 ? strerrorname_np(injury.number) : "",
-		    outcome.status, what, reason(&error));
+		return injury.mode == HALF && outcome.calls >= injury.at;
+	kill_points.count++;
+	what = check(&outcome, &error);
+	if (what != NULL && kill_points.wrong++ < SHOWN_MOST)
+		printf("# %s, %s %ld %s (%s), exit %d: %s: %s\n", kill_points.command.arguments[0],
+		    injury.mode >= STARVE_ONCE ? "allocation" : "call", injury.at, mode_names[injury.mode],
+		    injury.number != 0 ? strerrorname_np(injury.number) : "", outcome.status, what,
+		    reason(&error));
 	error_release(&error);
 	return true;
 }
 
 static void
-try_mode(const char *const *arguments, enum mode mode, int number, bool read_before, uint64_t before, long every)
+try_mode(enum mode mode, int number)
 {
-	for (long at = 1 + (long)mode % every;
-	     try_fault(arguments, (struct injury){ mode, at, number }, read_before, before); at += every)
+	for (long at = 1 + ((long)mode + number) % kill_points.every;
+	     try_fault((struct injury){ mode, at, number }); at += kill_points.every)
 		;
 }
 
 static void
-try_all(const char *const *arguments, bool read_before, uint64_t before, long every, bool quick)
+try_errors(size_t count)
 {
 	static const int numbers[] = { EIO, ENOSPC, EINTR, EMFILE, EACCES, EDQUOT, ENOMEM };
-	size_t count = quick ? 3 : sizeof numbers / sizeof *numbers;
 
-	try_mode(arguments, KILL_BEFORE, 0, read_before, before, every);
-	try_mode(arguments, KILL_AFTER, 0, read_before, before, every);
-	try_mode(arguments, HALF, 0, read_before, before, every);
-	for (size_t i = 0; i < count; i++) {
-		try_mode(arguments, FAIL_ONCE, numbers[i], read_before, before, every);
+	for (size_t i = 0; i < count && i < sizeof numbers / sizeof *numbers; i++) {
+		try_mode(FAIL_ONCE, numbers[i]);
 		if (numbers[i] != EINTR) /* interrupted for ever is no fault but a hang */
-			try_mode(arguments, FAIL_ALWAYS, numbers[i], read_before, before, every);
+			try_mode(FAIL_ALWAYS, numbers[i]);
 	}
 }
 
-static uint64_t
-make_model(const char *writer)
+static void
+try_all(void)
 {
-	const char *const init[] = { writer, model, "init", NULL };
-	const char *const add[] = { writer, model, "add", "note", "first", "ticket", "first", NULL };
+	for (const char *letter = kill_points.faults; *letter != '\0'; letter++) {
+		switch (*letter) {
+		case 'k':
+			try_mode(KILL_BEFORE, 0);
+			try_mode(KILL_AFTER, 0);
+			break;
+		case 'h':
+			try_mode(HALF, 0);
+			break;
+		case 'e':
+			try_errors(3);
+			break;
+		case 'E':
+			try_errors(7);
+			break;
+		case 'm':
+			try_mode(STARVE_ONCE, 0);
+			try_mode(STARVE_ALWAYS, 0);
+			break;
+		default:
+			break;
+		}
+	}
+}
 
-	if (run_writer(init, (struct injury){ COUNT, 0, 0 }).status != 0 ||
-	    run_writer(add, (struct injury){ COUNT, 0, 0 }).status != 0 ||
-	    run_writer(add, (struct injury){ COUNT, 0, 0 }).acknowledged != 2)
-		die("the writer does not work");
-	return 2;
+static bool
+take_options(int argc, char *argv[])
+{
+	int option;
+
+	kill_points.every = 1;
+	kill_points.faults = "khE";
+	while ((option = getopt(argc, argv, "+e:f:i:no:rx:")) != -1) {
+		switch (option) {
+		case 'e':
+			kill_points.every = strtol(optarg, NULL, 10);
+			break;
+		case 'f':
+			kill_points.faults = optarg;
+			break;
+		case 'i':
+			kill_points.command.input = optarg;
+			break;
+		case 'n':
+			kill_points.new = true;
+			break;
+		case 'o':
+			kill_points.command.shim = optarg;
+			break;
+		case 'r':
+			kill_points.read_before = true;
+			break;
+		case 'x':
+			kill_points.script = optarg;
+			break;
+		default:
+			return false;
+		}
+	}
+	return optind + 2 <= argc && kill_points.every > 0 &&
+	    (strchr(kill_points.faults, 'm') == NULL || kill_points.command.shim != NULL);
 }
 
 int
 main(int argc, char *argv[])
 {
-	bool quick = false;
-	long every = 1;
-	uint64_t before;
-	int option;
-
-	while ((option = getopt(argc, argv, "e:q")) != -1) {
-		switch (option) {
-		case 'e':
-			every = strtol(optarg, NULL, 10);
-			break;
-		case 'q':
-			quick = true;
-			break;
-		default:
-			return 2;
-		}
-	}
-	if (optind + 1 != argc || every < 1)
+	if (!take_options(argc, argv))
 		return 2;
-	work = make_work();
-	model = memory_format("%s/model", work);
-	victim = memory_format("%s/store", work);
-	output = memory_format("%s/said", work);
-	before = make_model(argv[optind]);
-	const char *const one[] = { argv[optind], victim, "add", "note", "A", NULL };
-	const char *const two[] = { argv[optind], victim, "add", "note", "A", "ticket", "B", NULL };
-	const char *const new_log[] = { argv[optind], victim, "add", "order", "A", "note", "B", NULL };
-
-	try_all(one, true, before, every, quick);
-	try_all(two, false, before, every, quick);
-	try_all(new_log, true, before, every, quick);
-	printf("%ld faults, %ld of them marked the store broken, %ld wrong\n", faults, broken, wrong);
-	remove_tree(work);
-	return wrong > 0 || faults == 0;
+	kill_points.work = make_work();
+	kill_points.victim = memory_format("%s/store", kill_points.work);
+	kill_points.reference = memory_format("%s/reference", kill_points.work);
+	kill_points.command.output = memory_format("%s/said", kill_points.work);
+	kill_points.model = argv[optind];
+	kill_points.command.arguments = (const char *const *)(uintptr_t)(argv + optind + 1);
+	for (int i = optind + 1; i < argc; i++)
+		if (strcmp(argv[i], "@") == 0)
+			argv[i] = kill_points.victim;
+	setenv("BO_STORE", kill_points.victim, 1);
+	setenv("TMPDIR", kill_points.work, 1);
+	make_reference();
+	try_all();
+	printf("%ld faults, %ld of them marked the store broken, %ld judged by commands, %ld wrong\n",
+	    kill_points.count, kill_points.broken, kill_points.judged, kill_points.wrong);
+	snapshot_close(kill_points.whole_one);
+	store_close(kill_points.whole);
+	snapshot_close(kill_points.old_one);
+	store_close(kill_points.old);
+	remove_tree(kill_points.work);
+	return kill_points.wrong > 0 || kill_points.count == 0;
 }
