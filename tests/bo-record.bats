@@ -504,3 +504,19 @@ company()
 	run -2 bo-item add sku=C name=Four -w 'sku = B'
 	[ "$(bo-item list --no-header -f name | paste -sd ' ')" = 'One Two' ]
 }
+
+@test "an option that a verb can do nothing with is refused" {
+	store
+	for option in -n '-k today' '--match code' '--group code' '--rejects bad.csv'; do
+		# shellcheck disable=SC2086
+		run -2 bo-customer list $option
+		[[ $output == *'means nothing to list'* ]]
+	done
+	[ ! -e bad.csv ]
+}
+
+@test "a filter's mistake is told with its column" {
+	store
+	run -2 bo-customer list -w 'country = DE and nam = x'
+	[ "$output" = 'bo-customer: -w: column 18: no such field: "nam" (did you mean "name"?)' ]
+}

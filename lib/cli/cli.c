@@ -146,9 +146,27 @@ print_help(const struct cli *cli, struct schema *schema, struct error *error)
 	return status;
 }
 
+/* The option that was given to no purpose, since the verb changes nothing; NULL when there is none. */
+static const char *
+idle_option(const struct options *options, const struct verb *verb)
+{
+	if (verb->flags & VERB_WRITES)
+		return NULL;
+	if (options->dry_run)
+		return "-n";
+	if (options->key != NULL)
+		return "-k";
+	if (options->match != NULL)
+		return "--match";
+	if (options->group != NULL)
+		return "--group";
+	return options->rejects != NULL ? "--rejects" : NULL;
+}
+
 static enum status
 run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 {
+	const char *idle = idle_option(&cli->options, verb);
 	enum status status = STATUS_OK;
 
 	/* Who inherited an ignored SIGPIPE gets it back: a reader has nothing to finish. */
@@ -159,6 +177,9 @@ run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 	if (cli->options.where_count > 0 && !(verb->flags & VERB_FILTERS))
 		return error_set(error, STATUS_USAGE,
 		    "-w: only what is listed can be chosen from (list -w ... | %s ... -)", cli->name);
+	if (idle != NULL)
+		return error_set(error, STATUS_USAGE, "%s: means nothing to %s, which changes nothing", idle,
+		    verb->name);
 	if (!(verb->flags & VERB_CLOSED))
 		status = cli_open(cli, error);
 	return status == STATUS_OK ? verb->run(cli, error) : status;

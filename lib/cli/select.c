@@ -27,6 +27,8 @@ filter_open(struct cli *cli, const struct table *table, struct filter **out, str
 	for (size_t i = 0; i < cli->options.where_count && status == STATUS_OK; i++) {
 		status = expr_compile(cli->view, table, cli->options.where[i], &filter->all[i], error);
 		filter->count += status == STATUS_OK;
+		if (status == STATUS_USAGE)
+			error_prefix(error, "-w");
 	}
 	if (status != STATUS_OK) {
 		filter_close(filter);
