@@ -253,14 +253,20 @@ next_record(struct reader *reader, size_t *count, uintmax_t *number, bool *simpl
 	return status;
 }
 
-/* The raw bytes of a line without its end, and without the mark that a file may begin with. */
+/* Without a byte order mark, which also stands in the middle where lines or files were put before one. */
+static struct slice
+without_mark(struct slice text)
+{
+	size_t length = slice_starts(text, "\xef\xbb\xbf") ? 3 : 0;
+
+	return (struct slice){ text.data + length, text.length - length };
+}
+
+/* The raw bytes of a line without its end. */
 static struct slice
 bare(struct slice raw)
 {
-	if (slice_starts(raw, "\xef\xbb\xbf")) {
-		raw.data += 3;
-		raw.length -= 3;
-	}
+	raw = without_mark(raw);
 	if (raw.length > 0 && raw.data[raw.length - 1] == '\n')
 		raw.length--;
 	return without_returns(raw);
@@ -303,6 +309,8 @@ add_header(struct reader *reader, size_t index, uintmax_t line, struct error *er
 
 	if (!reader_clean(reader, &name, line, NULL, error))
 		return;
+	if (index == 0)
+		name = without_mark(name);
 	if (name.length == 0) {
 		error_add(error, &place, "column %zu of the header has no name", index + 1);
 		return;

@@ -60,7 +60,7 @@ csv_value(struct writer *writer, enum cell cell, struct slice value)
 
 	if (writer->options.spreadsheet)
 		value = writer_defuse(&writer->scratch, cell, value);
-	if (!writer->options.raw || memmem(value.data, value.length, TEXT_BREAK, 3) == NULL) {
+	if (!writer->options.raw || value.length == 0 || memmem(value.data, value.length, TEXT_BREAK, 3) == NULL) {
 		csv_add(&writer->out, value);
 	} else {
 		text_unfold_breaks(&unfolded, value);

@@ -82,6 +82,7 @@ a_byte_order_mark_is_skipped(void **state)
 	assert_csv("\ufeffa,b\n1,2\n", "a|b\n2: 1|2\n");
 	assert_csv("\ufeff\"a\",b\n1,\ufeff2\n", "a|b\n2: 1|\ufeff2\n");
 	assert_csv("\ufeff{\"a\":1}\n", "\n1: 1\n");
+	assert_csv("\n\ufeffa,b\n1,2\n", "a|b\n3: 1|2\n");
 }
 
 static void
