@@ -19,10 +19,16 @@ pages()
 	find "$man" -name '*.[157]' | sort
 }
 
+# A page as it is shown, without the overprinting that makes letters bold.
+plain() # PAGE [OPTION...]
+{
+	mandoc -T utf8 "${@:2}" "$1" | sed "s/.$(printf '\b')//g"
+}
+
 # A section of a page as it is shown, one line, white space made single.
 section() # PAGE NAME
 {
-	mandoc -T utf8 -O width=1000 "$1" | col -bx |
+	plain "$1" -O width=1000 |
 	    awk -v name="$2" '/^[^ ]/ { inside = $0 == name; next } inside' | tr -s '[:space:]' ' ' |
 	    sed 's/^ //; s/ $//'
 }
@@ -70,7 +76,7 @@ usage() # COMMAND
 	local option
 
 	for option in $(bo-record -h | sed -n '/^options:/,$p' | grep -oE -e '--[a-z-]+'); do
-		mandoc -T utf8 "$concepts" | col -b | grep -q -e "$option" || { echo "lacks $option"; return 1; }
+		plain "$concepts" | grep -q -e "$option" || { echo "lacks $option"; return 1; }
 	done
 }
 
@@ -81,7 +87,7 @@ usage() # COMMAND
 	while read -r word; do
 		grep -qw "$word" <<<"$text" || { echo "lacks status $word"; return 1; }
 	done < <(sed -n 's/.*STATUS_[A-Z]* = \([0-9]*\).*/\1/p' "$ROOT/lib/base/error.h")
-	text=$(mandoc -T utf8 "$man/man5/bo.5" | col -b)
+	text=$(plain "$man/man5/bo.5")
 	for word in $(awk '
 	    /type_names\[\] =|flag_names\[\] =/ { inside = 1 }
 	    inside { print }
@@ -146,10 +152,12 @@ examples() # COMMAND
 @test "the examples of bo-item(1)" { examples bo-item; }
 @test "the examples of bo-location(1)" { examples bo-location; }
 @test "the examples of bo-record(1)" { examples bo-record; }
+@test "the examples of bo-role(1)" { examples bo-role; }
 @test "the examples of bo-stock(1)" { examples bo-stock; }
 @test "the examples of bo-supplier(1)" { examples bo-supplier; }
 @test "the examples of bo-table(1)" { examples bo-table; }
 @test "the examples of bo-ticket(1)" { examples bo-ticket; }
+@test "the examples of bo-user(1)" { examples bo-user; }
 @test "the examples of bo-watch(1)" { examples bo-watch; }
 
 @test "every page is among those whose examples are run" {
