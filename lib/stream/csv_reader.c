@@ -257,9 +257,7 @@ next_record(struct reader *reader, size_t *count, uintmax_t *number, bool *simpl
 static struct slice
 without_mark(struct slice text)
 {
-	size_t length = slice_starts(text, "\xef\xbb\xbf") ? 3 : 0;
-
-	return (struct slice){ text.data + length, text.length - length };
+	return slice_starts(text, "\xef\xbb\xbf") ? (struct slice){ text.data + 3, text.length - 3 } : text;
 }
 
 /* The raw bytes of a line without its end. */
