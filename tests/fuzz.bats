@@ -6,7 +6,7 @@ load helper
 fuzz()
 {
 	[[ -x $BO_BUILD/tests/fuzz/$1 ]] || skip "not built: $1"
-	"$BO_BUILD/tests/fuzz/$1" -n "$2"
+	(cd "$ROOT" && "$BO_BUILD/tests/fuzz/$1" -n "$2")
 }
 
 @test "CSV, TSV and ids are read or refused, the same with and without libcsv, and go round" {
