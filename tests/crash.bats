@@ -63,3 +63,21 @@ every()
 @test "a command that runs out of memory at any allocation tells the truth, and leaves a state" {
 	every -f m -e 5 customer-add ticket-add
 }
+
+@test "three thousand edits of a good store are found" {
+	without_sanitizer
+	run -0 "$BO_BUILD/tests/crash/tamper"
+	[[ $output == *' 0 missed' ]]
+}
+
+@test "sixteen processes with some killed: none lost, none doubled, readers never go back nor wait" {
+	without_sanitizer
+	run -0 "$BO_BUILD/tests/crash/stress" -p 16 -n 600 "$BO_BUILD/bin"
+	[[ $output == *' 0 wrong'* ]]
+}
+
+@test "each of the bugs that are put in is found by the program that claims to guard against it" {
+	needs_strace
+	run -0 "$ROOT/tests/crash/seeds" -b "$BO_BUILD"
+	[[ ${lines[-1]} == *' 0 not found' ]]
+}

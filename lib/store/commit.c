@@ -72,11 +72,13 @@ take_over(struct store *store, struct error *error)
 	uint64_t size;
 	enum status status = watermark_read(store, &size, &mark, error);
 
-	if (status == STATUS_OK && mark.kind == WATERMARK_HERE && mark.broken)
+	if (status == STATUS_OK && mark.kind == WATERMARK_HERE && mark.broken && !seeded(SEED_BROKEN_IGNORED))
 		status = error_set(error, STATUS_SYSTEM,
 		    "%s: marked broken, since a sync failed; see bo-audit(1), repair", store->path);
 	if (status == STATUS_OK)
 		status = recover_find(store, &mark, size, &recovery, error);
+	if (seeded(SEED_CUT_TO_FLOOR))
+		state_copy(&recovery.head, &recovery.floor);
 	if (status == STATUS_OK && size > recovery.head.audit_length)
 		status = file_cut(store, store->audit, AUDIT_NAME, recovery.head.audit_length, size, error);
 	if (status == STATUS_OK) {
@@ -291,7 +293,8 @@ open_log(struct store *store, const struct chunk *chunk, int *out, struct error 
 		    (uint64_t)file.st_size, chunk->offset);
 	if ((uint64_t)file.st_size > chunk->offset)
 		status = file_cut(store, fd, name, chunk->offset, (uint64_t)file.st_size, error);
-	if (status == STATUS_OK && chunk->offset == 0 && (fsync(fd) != 0 || fsync(store->directory) != 0))
+	if (status == STATUS_OK && chunk->offset == 0 && !seeded(SEED_NO_DIRECTORY_SYNC) &&
+	    (fsync(fd) != 0 || fsync(store->directory) != 0))
 		return error_set(error, STATUS_SYSTEM, "%s/%s: can't sync the new log:", store->path, name);
 	return status;
 }
@@ -367,7 +370,8 @@ write_all(struct store *store, const struct transaction *transaction, const stru
 		const struct chunk *chunk = &transaction->chunks[i];
 
 		if (!file_write_at(store->pending[i].fd, chunk->bytes.data, chunk->bytes.length,
-			(off_t)chunk->offset)) {
+			(off_t)chunk->offset) &&
+		    !seeded(SEED_WRITE_ERROR_SWALLOWED)) {
 			error_set(error, STATUS_SYSTEM, "%s/%s.csv: nothing was written:", store->path,
 			    chunk->table);
 			return cut_back(store, transaction, error);
@@ -437,6 +441,8 @@ settle_after(struct store *store, const struct watermark *mark, uint64_t tx, str
 		status = store_damage(store, error, AUDIT_NAME, "transaction %" PRIu64 " has vanished", tx);
 	if (status != STATUS_OK)
 		return status;
+	if (seeded(SEED_WATERMARK_BEFORE_SYNC))
+		(void)watermark_write(store, head, false);
 	status = lead_sync(store, &mark->state, head, error);
 	if (status == STATUS_OK)
 		(void)watermark_write(store, head, false);
@@ -508,7 +514,7 @@ store_settle(struct store *store, uint64_t tx, int64_t deadline, struct error *e
 		head_remember(store, &durable);
 	} else {
 		error_prefix(error, "the outcome is unknown");
-		error->status = status = STATUS_UNKNOWN;
+		error->status = status = seeded(SEED_SYNC_FAILED_IS_STATUS_4) ? STATUS_SYSTEM : STATUS_UNKNOWN;
 	}
 	pending_close(store);
 	state_release(&durable);

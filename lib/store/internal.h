@@ -22,6 +22,7 @@
  *	repair.c     after a failed sync
  *	heads.c      the head this user saw last
  *	blob.c       documents by digest
+ *	seeded.h     bugs for the tests of the tests
  */
 #ifndef STORE_INTERNAL_H
 #define STORE_INTERNAL_H
@@ -30,6 +31,7 @@
 #include <sys/types.h>
 
 #include "base/random.h"
+#include "store/seeded.h"
 #include "store/store.h"
 
 #define AUDIT_NAME "audit.csv"

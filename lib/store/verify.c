@@ -72,7 +72,7 @@ job_holds(const struct job *job)
 		chunk_hash_add(&hash,
 		    (struct slice){ job->log.data + job->change.offset, (size_t)job->change.length });
 	chunk_hash_hex(&hash, digest);
-	return slice_is(job->change.digest, digest);
+	return slice_is(job->change.digest, digest) || seeded(SEED_VERIFY_SKIPS_CHUNKS);
 }
 
 /* Takes jobs until none is left; keeps the number of the first bad one. */
