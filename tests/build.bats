@@ -235,7 +235,7 @@ deps()
 	rm bin/id
 	fake id 'echo 0'
 	fake apt-get 'case $* in *install*) for t in jq bats; do printf "#!/bin/sh\n" >bin/$t; /bin/chmod +x bin/$t; done ;; esac'
-	for tool in bash faketime strace sqlite3 valgrind bc mandoc ctags git ps script; do
+	for tool in bash faketime strace sqlite3 valgrind bc mandoc ctags git ps ssh-keygen script; do
 		fake "$tool" :
 	done
 	ln -s "$(command -v cc)" bin/

@@ -87,6 +87,12 @@ int cli_main(int argc, char *argv[], const struct command *command);
 
 /* Opens store and view as -d, --as-of and --on say; again is fine. */
 enum status cli_open(struct cli *cli, struct error *error);
+/*
+ * A snapshot of the open store as of a moment as people write it: a transaction, a date
+ * (to its end), a time.  what begins the message when it is none ("--as-of: ", or "").
+ */
+enum status cli_moment(struct cli *cli, const char *what, const char *moment, struct snapshot **snapshot,
+    struct error *error);
 /* Looks up cli->table anew: whoever builds a change calls it first, since the view may have moved. */
 enum status cli_table(struct cli *cli, struct error *error);
 
@@ -100,6 +106,8 @@ enum status cli_need(struct cli *cli, const char *what, const char **operand, st
 enum status cli_no_more(const struct cli *cli, struct error *error);
 /* The argument of one of the command's own options ("" for one without), NULL when it was not given. */
 const char *cli_option(const struct cli *cli, const char *name);
+/* The argument of each time it was given, in order; *at begins as 0.  NULL at the end. */
+const char *cli_option_next(const struct cli *cli, const char *name, size_t *at);
 
 /* --- records in ------------------------------------------------------------- */
 

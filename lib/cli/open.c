@@ -61,27 +61,23 @@ end_of_day(struct cli *cli, int32_t day, int64_t *milliseconds, struct error *er
 	return status;
 }
 
-static enum status
-open_as_of(struct cli *cli, struct snapshot **snapshot, struct error *error)
+enum status
+cli_moment(struct cli *cli, const char *what, const char *moment, struct snapshot **snapshot, struct error *error)
 {
-	struct slice text = slice_of(cli->options.as_of);
+	struct slice text = slice_of(moment);
 	unsigned long long tx = 0;
 	int64_t milliseconds = 0;
 	int32_t day;
 	enum status status = STATUS_OK;
 
 	if (slice_is(text, "0") || slice_to_u64(text, &tx))
-		status = snapshot_open_tx(cli->store, tx, snapshot, error);
-	else {
-		if (date_parse(text, &day))
-			status = end_of_day(cli, day, &milliseconds, error);
-		else if (!parse_instant(text, &milliseconds))
-			return error_set(error, STATUS_USAGE,
-			    "--as-of: not a transaction, a date or a time: \"%s\"", cli->options.as_of);
-		if (status == STATUS_OK)
-			status = snapshot_open_time(cli->store, milliseconds, snapshot, error);
-	}
-	return status;
+		return snapshot_open_tx(cli->store, tx, snapshot, error);
+	if (date_parse(text, &day))
+		status = end_of_day(cli, day, &milliseconds, error);
+	else if (!parse_instant(text, &milliseconds))
+		return error_set(error, STATUS_USAGE, "%snot a transaction, a date or a time: \"%s\"", what,
+		    moment);
+	return status == STATUS_OK ? snapshot_open_time(cli->store, milliseconds, snapshot, error) : status;
 }
 
 static enum status
@@ -110,8 +106,9 @@ cli_open(struct cli *cli, struct error *error)
 	if (status == STATUS_OK && cli->options.verbose)
 		message(cli->name, "store %s", store_path(cli->store));
 	if (status == STATUS_OK)
-		status = cli->options.as_of != NULL ? open_as_of(cli, &snapshot, error)
-						    : snapshot_open(cli->store, &snapshot, error);
+		status = cli->options.as_of != NULL
+		    ? cli_moment(cli, "--as-of: ", cli->options.as_of, &snapshot, error)
+		    : snapshot_open(cli->store, &snapshot, error);
 	if (status == STATUS_OK)
 		status = view_open(cli->store, snapshot, cli->share, cli->command->rules, &cli->view, error);
 	if (status == STATUS_OK)
@@ -163,6 +160,18 @@ cli_option(const struct cli *cli, const char *name)
 	for (size_t i = 0; own != NULL && own[i].name != NULL && i < OPTIONS_OWN_MAX; i++) {
 		if (strcmp(own[i].name, name) == 0)
 			return cli->options.own[i];
+	}
+	return NULL;
+}
+
+const char *
+cli_option_next(const struct cli *cli, const char *name, size_t *at)
+{
+	while (*at < cli->options.given_count) {
+		const struct own_given *given = &cli->options.given[(*at)++];
+
+		if (strcmp(cli->command->options[given->option].name, name) == 0)
+			return given->argument;
 	}
 	return NULL;
 }

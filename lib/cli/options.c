@@ -390,6 +390,8 @@ take(struct options *options, struct lists *lists, int code, const char *value, 
 {
 	if (code >= CODE_OWN) {
 		options->own[code - CODE_OWN] = value != NULL ? value : "";
+		options->given[options->given_count++] = (struct own_given){ (size_t)(code - CODE_OWN),
+			options->own[code - CODE_OWN] };
 		return STATUS_OK;
 	}
 	if (take_plain_option(options, lists, code, value))
@@ -411,6 +413,7 @@ options_parse(struct options *options, int argc, char *argv[], const struct own_
 	int code;
 
 	*options = (struct options){ .wait = WAIT_DEFAULT_MS, .limit = UINT64_MAX, .memory = memory };
+	options->given = memory_array(room, sizeof *options->given);
 	prepare(own, longs, shorts);
 	opterr = 0;
 	optind = 0; /* from the start, whatever was parsed before */
@@ -434,5 +437,6 @@ void
 options_release(struct options *options)
 {
 	free(options->memory);
+	free(options->given);
 	*options = (struct options){ .memory = NULL };
 }

@@ -21,6 +21,11 @@ struct own_option {
 	const char *help;
 };
 
+struct own_given {
+	size_t option; /* which of the command's own */
+	const char *argument;
+};
+
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 struct options {
@@ -41,7 +46,9 @@ struct options {
 	struct spelling spelling;
 	bool spelled; /* --decimal or --date-format was given */
 	const char *rejects, *match, *group;
-	const char *own[OPTIONS_OWN_MAX]; /* arguments of the command's own options, in their order */
+	const char *own[OPTIONS_OWN_MAX]; /* arguments of the command's own options, in their order; the last counts */
+	struct own_given *given; /* all of them, as they came */
+	size_t given_count;
 	const char *const *words;         /* all that is no option, in order */
 	size_t word_count;
 	void *memory; /* of the lists above */

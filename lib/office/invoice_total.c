@@ -15,12 +15,7 @@ invoice_rounding(struct slice rounding)
 
 /* --- one invoice ---------------------------------------------------------- */
 
-/* The fields of a line, looked up once. */
-struct line_fields {
-	size_t qty, price, discount, tax_rate, amount, tax;
-};
-
-static struct line_fields
+struct line_fields
 line_fields(const struct table *table)
 {
 	return (struct line_fields){
@@ -30,6 +25,17 @@ line_fields(const struct table *table)
 		.tax_rate = table_field(table, slice_of("tax_rate")),
 		.amount = table_field(table, slice_of("amount")),
 		.tax = table_field(table, slice_of("tax")),
+	};
+}
+
+struct money_line
+line_money(const struct record *line, const struct line_fields *fields)
+{
+	return (struct money_line){
+		.qty = units_or_zero(record_value(line, fields->qty)),
+		.price = units_or_zero(record_value(line, fields->price)),
+		.discount = units_or_zero(record_value(line, fields->discount)),
+		.tax_rate = units_or_zero(record_value(line, fields->tax_rate)),
 	};
 }
 
@@ -76,7 +82,6 @@ mend_line(struct summing *summing, const struct record *line, struct slice amoun
 static enum status
 sum_line(struct summing *summing, uint64_t number, struct error *error)
 {
-	const struct line_fields *fields = &summing->fields;
 	struct money_sum *sum = &summing->sum;
 	struct arena *arena = &summing->arena;
 	struct record record;
@@ -88,12 +93,7 @@ sum_line(struct summing *summing, uint64_t number, struct error *error)
 	if (status != STATUS_OK || record_archived(&record))
 		return status;
 
-	const struct money_line line = {
-		.qty = units_or_zero(record_value(&record, fields->qty)),
-		.price = units_or_zero(record_value(&record, fields->price)),
-		.discount = units_or_zero(record_value(&record, fields->discount)),
-		.tax_rate = units_or_zero(record_value(&record, fields->tax_rate)),
-	};
+	const struct money_line line = line_money(&record, &summing->fields);
 
 	if (!money_line_round(&line, sum->rounding, sum->digits, &amount, &tax) || !money_sum_add(sum, &line))
 		return too_large(summing->place, error);

@@ -10,6 +10,15 @@
 /* What an invoice says about how to reckon. */
 enum rounding invoice_rounding(struct slice rounding);
 
+/* The fields of a line, looked up once. */
+struct line_fields {
+	size_t qty, price, discount, tax_rate, amount, tax;
+};
+
+struct line_fields line_fields(const struct table *table);
+/* What a line says of itself. */
+struct money_line line_money(const struct record *line, const struct line_fields *fields);
+
 struct invoice_total {
 	size_t lines;            /* that count: not archived */
 	int64_t net, tax, total; /* units of the currency's digits */

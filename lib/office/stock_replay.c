@@ -30,6 +30,8 @@ struct replay {
 	size_t added_count, added_capacity;
 	struct step *steps; /* in the order of movements, then by pair */
 	size_t step_count, step_capacity;
+	shortage_visit *visit; /* NULL: shortages are faults */
+	void *context;
 };
 
 /* --- which pairs ------------------------------------------------------------ */
@@ -73,8 +75,13 @@ watch_batch(struct replay *replay, struct batch *batch, struct error *error)
 static void
 add_step(struct replay *replay, const struct move *move, uint64_t location, int64_t qty)
 {
-	size_t pair = location == 0 ? SIZE_MAX : pair_find(&replay->pairs, (struct pair){ move->item, location });
+	const struct pair where = { move->item, location };
+	size_t pair;
 
+	if (location == 0)
+		return;
+	/* Who wants to be shown everything watches every pair. */
+	pair = replay->visit != NULL ? pair_enter(&replay->pairs, where) : pair_find(&replay->pairs, where);
 	if (pair == SIZE_MAX)
 		return;
 	replay->steps = memory_grow(replay->steps, &replay->step_capacity, replay->step_count,
@@ -197,6 +204,13 @@ refuse(struct replay *replay, const struct step *step, int128 level, struct erro
 	location = name_of(replay->view, "location", pair->location, arena);
 	qty = value_from_number(KIND_NUMBER, level, arena);
 	date_format(step->date, date);
+	if (replay->visit != NULL) {
+		replay->visit(replay->reader.log, step->number,
+		    arena_format(arena, "stock of %.*s at %.*s is %.*s on %s", (int)item.length, item.data,
+			(int)location.length, location.data, (int)qty.length, qty.data, date),
+		    replay->context);
+		return STATUS_OK;
+	}
 	return error_add(error, &place, "stock of %.*s at %.*s would be %.*s on %s", (int)item.length,
 	    item.data, (int)location.length, location.data, (int)qty.length, qty.data, date);
 }
@@ -221,26 +235,52 @@ replay_pairs(struct replay *replay, const size_t *starts, struct error *error)
 	return status;
 }
 
+static void
+replay_release(struct replay *replay)
+{
+	free(replay->steps);
+	free(replay->added);
+	pair_release(&replay->pairs);
+	arena_release(&replay->reader.arena);
+}
+
+/* All that happened to the pairs that are watched. */
+static enum status
+replay_watched(struct replay *replay, struct error *error)
+{
+	size_t *starts;
+	enum status status = gather_steps(replay, error);
+
+	if (status != STATUS_OK)
+		return status;
+	starts = group_steps(replay);
+	status = replay_pairs(replay, starts, error);
+	free(starts);
+	return status;
+}
+
 enum status
 stock_replay(struct batch *batch, const char *source, struct error *error)
 {
 	struct replay replay = { .view = batch_view(batch), .source = source };
-	size_t *starts = NULL;
 	enum status status = move_reader_open(&replay.reader, replay.view, error);
 
 	if (status == STATUS_OK)
 		status = watch_batch(&replay, batch, error);
-	if (status == STATUS_OK && replay.pairs.count > 0) {
-		status = gather_steps(&replay, error);
-		if (status == STATUS_OK) {
-			starts = group_steps(&replay);
-			status = replay_pairs(&replay, starts, error);
-		}
-	}
-	free(starts);
-	free(replay.steps);
-	free(replay.added);
-	pair_release(&replay.pairs);
-	arena_release(&replay.reader.arena);
+	if (status == STATUS_OK && replay.pairs.count > 0)
+		status = replay_watched(&replay, error);
+	replay_release(&replay);
+	return status;
+}
+
+enum status
+stock_replay_all(struct view *view, shortage_visit *visit, void *context, struct error *error)
+{
+	struct replay replay = { .view = view, .visit = visit, .context = context };
+	enum status status = move_reader_open(&replay.reader, view, error);
+
+	if (status == STATUS_OK)
+		status = replay_watched(&replay, error);
+	replay_release(&replay);
 	return status;
 }

@@ -15,4 +15,11 @@
  */
 enum status stock_replay(struct batch *batch, const char *source, struct error *error);
 
+/*
+ * The same for all movements of a view.  Each shortage is shown to visit: the movement that
+ * first makes it, and what it leaves in words (until visit returns).
+ */
+typedef void shortage_visit(struct log *moves, uint64_t move, struct slice text, void *context);
+enum status stock_replay_all(struct view *view, shortage_visit *visit, void *context, struct error *error);
+
 #endif

@@ -169,6 +169,37 @@ undo_field(const struct undo *undo, const struct record *now, const struct recor
 	return STATUS_OK;
 }
 
+/* A child that came later would be left in the open, or be hidden unasked. */
+static enum status
+undo_children(const struct undo *undo, const struct record *parent, struct error *error)
+{
+	struct view *view = parent->log->view;
+	const char *const *tables = schema_children(view_schema(view), parent->log->table->name);
+	struct slice id = record_id(parent);
+	enum status status = STATUS_OK;
+
+	for (; status == STATUS_OK && *tables != NULL; tables++) {
+		const uint64_t *children;
+		struct record child;
+		struct log *log;
+		size_t count = 0;
+
+		status = view_log(view, *tables, &log, error);
+		children = status == STATUS_OK ? log_children(log, parent->number, &count) : NULL;
+		for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+			struct slice name;
+
+			status = record_read(log, children[i], parent->arena, &child, error);
+			if (status != STATUS_OK || child.tx <= undo->tx || record_archived(&child))
+				continue;
+			name = record_id(&child);
+			error_add(error, NULL, "%.*s has got %.*s since transaction %llu", (int)id.length,
+			    id.data, (int)name.length, name.data, (unsigned long long)undo->tx);
+		}
+	}
+	return status;
+}
+
 static enum status
 undo_revision(const struct record *revision, const struct record *before, void *context, struct error *error)
 {
@@ -190,7 +221,7 @@ undo_revision(const struct record *revision, const struct record *before, void *
 		writer_row(undo->writer,
 		    (struct slice[]){ slice_of(log->table->name), id,
 			slice_of(log->table->fields[log->table->archived].name), slice_of(""), slice_of("true") });
-		return STATUS_OK;
+		return undo_children(undo, revision, error);
 	}
 	for (size_t i = 0; i < log->table->field_count; i++)
 		undo_field(undo, revision, before, i, error);

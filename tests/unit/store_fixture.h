@@ -23,7 +23,12 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "base/memory.h"
+#ifdef FIXTURE_OUTSIDE /* for layers above, which have a struct table of their own */
+#include "base/random.h"
+#include "store/store.h"
+#else
 #include "store/internal.h"
+#endif
 
 struct fixture {
 	char root[64];   /* removed at the end */
