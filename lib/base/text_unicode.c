@@ -45,6 +45,9 @@ point_width(int32_t point)
 {
 	const utf8proc_property_t *property = utf8proc_get_property(point);
 
+	/* Vowel signs that stand beside their consonant: the library has 0, terminals and wcwidth 1. */
+	if (property->category == UTF8PROC_CATEGORY_MC)
+		return 1;
 	if (property->category == UTF8PROC_CATEGORY_CN && is_future_wide(point))
 		return 2;
 	return property->charwidth;
@@ -54,7 +57,11 @@ point_width(int32_t point)
 static size_t
 added_width(int32_t before, int32_t point)
 {
-	switch (utf8proc_get_property(point)->boundclass) {
+	const utf8proc_property_t *property = utf8proc_get_property(point);
+
+	if (property->category == UTF8PROC_CATEGORY_MC)
+		return point_width(point);
+	switch (property->boundclass) {
 	case UTF8PROC_BOUNDCLASS_V: /* the vowel and the final of a Hangul syllable stand in its square */
 	case UTF8PROC_BOUNDCLASS_T:
 	case UTF8PROC_BOUNDCLASS_EXTEND: /* marks, and the skin tones, which alone are two wide */

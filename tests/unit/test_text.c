@@ -182,9 +182,10 @@ width_is_what_terminals_take(void **state)
 		{ "ﾊﾝｶｸ", 4 },
 		{ "한국", 4 },
 		{ "\u1112\u1161\u11ab", 2 }, /* a Hangul syllable in three letters */
-		{ "राम", 2 },
+		{ "राम", 3 },
 		{ "नमस्ते", 4 },
-		{ "ગુજરાતી", 4 },
+		{ "ગુજરાતી", 6 },
+		{ "कॉफ़ी", 4 },
 		{ "احمد", 4 },
 		{ "اُردُو", 4 },
 		{ "กำ", 2 }, /* SARA AM stands beside its consonant */
