@@ -1,5 +1,6 @@
 /* bo-audit: who did what when, what it changed, whether all of it still holds, and taking it back */
 #include "cli/audit.h"
+#include "cli/duties.h"
 #include "office/check.h"
 #include "office/office.h"
 
@@ -69,6 +70,7 @@ static const struct verb verbs[] = {
 	    VERB_CLOSED },
 	{ "repair", audit_repair, "", "after a failed sync: go back to what is proved to be on disk",
 	    VERB_CLOSED | VERB_WRITES },
+	{ "duties", verb_duties, "", "print who did both of what one person may not do alone", VERB_FILTERS },
 	{ "undo", audit_undo, "TX", "print the plan (for bo-apply) that takes a transaction back", 0 },
 	{ "head", audit_head, "", "print the newest transaction as a checkpoint, to be kept elsewhere", 0 },
 	{ .name = NULL },

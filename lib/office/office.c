@@ -1,5 +1,6 @@
 #include "office/office.h"
 
+#include "office/access.h"
 #include "office/invoice.h"
 #include "office/series.h"
 #include "office/setup.h"
@@ -10,6 +11,10 @@ const struct rule *const office_rules[] = {
 	&rule_company_series,
 	&rule_table,
 	&rule_field,
+	&rule_user,
+	&rule_role,
+	&rule_permission,
+	&rule_duty,
 	&rule_item,
 	&rule_stock_move,
 	&rule_series,

@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "record/access.h"
 #include "record/draft.h"
 #include "record/log.h"
 #include "record/lookup.h"
@@ -51,7 +52,8 @@ struct pad {
 
 struct batch {
 	struct view *view;
-	uint64_t tx; /* the transaction's number, if nobody is faster */
+	struct access *access; /* made by the first edit */
+	uint64_t tx;           /* the transaction's number, if nobody is faster */
 	struct writing *logs;
 	size_t log_count, log_capacity;
 	struct entry *journal;
@@ -105,6 +107,7 @@ batch_free(struct batch *batch)
 	}
 	for (size_t i = 0; i < DEPTH_MAX; i++)
 		arena_release(&batch->arenas[i]);
+	access_close(batch->access);
 	free(batch->logs);
 	free(batch->journal);
 	free(batch->changes);
@@ -345,6 +348,7 @@ edit_at_depth(struct batch *batch, const struct edit *edit, struct arena *arena,
 	struct record old;
 	struct draft draft = { .log = NULL };
 	enum status status = view_log(batch->view, edit->table->name, &draft.log, error);
+	bool asked = batch->depth == 1 && !edit->by_rule;
 	uint64_t offset;
 
 	if (status == STATUS_OK)
@@ -353,6 +357,8 @@ edit_at_depth(struct batch *batch, const struct edit *edit, struct arena *arena,
 		status = check_expected(&draft, edit, error);
 	if (status == STATUS_OK)
 		status = draft_fill(&draft, edit, error);
+	if (status == STATUS_OK && asked)
+		status = access_check(&batch->access, &draft, edit, error);
 	if (status == STATUS_OK)
 		status = run_checks(batch, &draft, error);
 	/* A rule may have made records of the same table: the number is given last. */
@@ -366,7 +372,9 @@ edit_at_depth(struct batch *batch, const struct edit *edit, struct arena *arena,
 			status = write_line(batch, &draft, error);
 		}
 		if (status == STATUS_OK)
-			enter(batch, &draft, offset, batch->depth > 1 || edit->by_rule);
+			enter(batch, &draft, offset, !asked);
+		if (status == STATUS_OK && asked)
+			access_entered(batch->access, draft.number, batch->count);
 	}
 	if (number != NULL)
 		*number = status == STATUS_OK ? draft.number : 0;
@@ -409,6 +417,7 @@ batch_back(struct batch *batch, struct batch_mark mark)
 			log->count = entry->number - 1;
 		offspring_drop(log);
 	}
+	access_back(batch->access, mark.changes);
 }
 
 void
@@ -447,7 +456,7 @@ batch_finish(struct batch *batch, struct error *error)
 				return status;
 		}
 	} while (batch->count != before && error->total == 0);
-	return error->total > 0 ? STATUS_REFUSED : STATUS_OK;
+	return error->total > 0 ? STATUS_REFUSED : access_finish(batch->access, error);
 }
 
 static struct change

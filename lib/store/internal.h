@@ -130,7 +130,7 @@ struct store {
 	char *path;
 	char uuid[UUID_SIZE];
 	char boot[UUID_SIZE]; /* of this boot; "" until asked for, "-" when nobody knows */
-	char *actor;          /* NULL until asked for */
+	char *login, *actor;  /* NULL until asked for */
 	struct buffer warnings;
 	bool head_checked; /* heads.c has been asked */
 	char *head_path;   /* where the head is remembered, or NULL */

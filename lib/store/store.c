@@ -28,6 +28,7 @@ store_close(struct store *store)
 	buffer_release(&store->warnings);
 	free(store->pending);
 	free(store->path);
+	free(store->login);
 	free(store->actor);
 	free(store->head_path);
 	free(store);
@@ -76,31 +77,33 @@ store_damage(const struct store *store, struct error *error, const char *name, c
 	return error_set(error, STATUS_SYSTEM, "%s/%s: %s", store->path, name, text);
 }
 
-/* The login name of the real user, or its number. */
-static void
-login_name(char out[ACTOR_LONGEST])
+const char *
+store_login(struct store *store)
 {
 	char *memory = memory_new(PASSWD_SIZE);
 	struct passwd entry, *found = NULL;
 	uid_t uid = getuid();
 
+	if (store->login != NULL)
+		return store->login;
+	memory = memory_new(PASSWD_SIZE);
 	if (getpwuid_r(uid, &entry, memory, PASSWD_SIZE, &found) == 0 && found != NULL &&
 	    text_check(slice_of(found->pw_name), NULL) == TEXT_OK && strlen(found->pw_name) < ACTOR_LONGEST)
-		memcpy(out, found->pw_name, strlen(found->pw_name) + 1);
+		store->login = memory_copy(found->pw_name, strlen(found->pw_name));
 	else
-		snprintf(out, ACTOR_LONGEST, "%" PRIuMAX, (uintmax_t)uid);
+		store->login = memory_format("%" PRIuMAX, (uintmax_t)uid);
 	free(memory);
+	return store->login;
 }
 
 const char *
 store_actor(struct store *store)
 {
-	char name[ACTOR_LONGEST];
-	const char *claim = getenv("SUDO_USER");
+	const char *name, *claim = getenv("SUDO_USER");
 
 	if (store->actor != NULL)
 		return store->actor;
-	login_name(name);
+	name = store_login(store);
 	/* Anybody can say so; it is noted, and never the other way round. */
 	if (claim != NULL && claim[0] != '\0' && strlen(claim) < ACTOR_LONGEST && strcmp(claim, name) != 0 &&
 	    text_check(slice_of(claim), NULL) == TEXT_OK)

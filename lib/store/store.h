@@ -50,6 +50,9 @@ void store_close(struct store *store); /* NULL is fine */
 const char *store_uuid(const struct store *store);
 const char *store_path(const struct store *store); /* as it was found; for messages */
 
+/* The login name of the real user, or its number: who the audit log will say it was, without what SUDO_USER claims. */
+const char *store_login(struct store *store);
+
 /* Things to tell the user that are no failure ("cut 120 bytes of an unfinished transaction"); one line each, owned. */
 struct slice store_warnings(const struct store *store);
 
