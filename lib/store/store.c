@@ -80,7 +80,7 @@ store_damage(const struct store *store, struct error *error, const char *name, c
 const char *
 store_login(struct store *store)
 {
-	char *memory = memory_new(PASSWD_SIZE);
+	char *memory;
 	struct passwd entry, *found = NULL;
 	uid_t uid = getuid();
 
