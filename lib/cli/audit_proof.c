@@ -204,6 +204,8 @@ audit_verify(struct cli *cli, struct error *error)
 	/* The shell makes one option and many operands of --anchor heads/ and a pattern. */
 	enum status status = cli_option(cli, "anchor") == NULL ? cli_no_more(cli, error) : STATUS_OK;
 
+	if (status == STATUS_OK && cli->options.as_of != NULL)
+		status = error_set(error, STATUS_USAGE, "--as-of: a history is proved as a whole");
 	if (status == STATUS_OK)
 		status = store_open(cli->options.store, &cli->store, error);
 	return status == STATUS_OK ? prove(cli, error) : status;
