@@ -172,3 +172,23 @@ blob_exists(struct store *store, struct slice name)
 		close(shelf);
 	return fd >= 0;
 }
+
+enum status
+blob_remove(struct store *store, struct slice name, struct error *error)
+{
+	char text[HASH_HEX + 1];
+	enum status status = STATUS_OK;
+	int shelf;
+
+	if (!hash_is_hex(name))
+		return STATUS_OK;
+	memcpy(text, name.data, HASH_HEX);
+	text[HASH_HEX] = '\0';
+	shelf = open_shelf(store, text, false);
+	if (shelf < 0)
+		return errno == ENOENT ? STATUS_OK : fault(store, text, "open its directory", error);
+	if ((unlinkat(shelf, text, 0) != 0 && errno != ENOENT) || fsync(shelf) != 0)
+		status = fault(store, text, "remove", error);
+	close(shelf);
+	return status;
+}

@@ -43,7 +43,10 @@
 #include "store/internal.h"
 #include "stream/csv.h"
 
-enum { BREAK_WAIT = 2000 }; /* milliseconds to wait for S before saying "broken" without it */
+enum {
+	BREAK_WAIT = 2000, /* milliseconds to wait for S before saying "broken" without it */
+	ERASE_WAIT = 30000 /* and for who is syncing what an erasure overwrites */
+};
 
 /* What memory.c and the SIGBUS handler exit with from now on. */
 static void
@@ -84,6 +87,7 @@ take_over(struct store *store, struct error *error)
 	if (status == STATUS_OK) {
 		state_copy(&store->head, &recovery.head);
 		state_copy(&store->floor, &recovery.floor);
+		status = erase_redo(store, &store->floor, error);
 	}
 	watermark_release(&mark);
 	recovery_release(&recovery);
@@ -321,8 +325,7 @@ open_logs(struct store *store, const struct transaction *transaction, struct err
 	return status;
 }
 
-/* Says in the watermark that nobody knows what is on disk. */
-static void
+void
 mark_broken(struct store *store)
 {
 	struct watermark mark = { .kind = WATERMARK_NONE };
@@ -384,6 +387,22 @@ write_all(struct store *store, const struct transaction *transaction, const stru
 	return STATUS_OK;
 }
 
+/*
+ * What is overwritten must not be looked at by a recovery, which would take it for torn:
+ * so all of it is known to be on disk, by the erasure's own line, before that is written.
+ * And there is one unfinished erasure at most.
+ */
+static enum status
+prepare_erasure(struct store *store, const struct transaction *transaction, struct error *error)
+{
+	enum status status;
+
+	if (!has_chunk(transaction, STORE_ERASURE))
+		return STATUS_OK;
+	status = lead_head(store, clock_monotonic() + ERASE_WAIT, error);
+	return status == STATUS_OK ? erase_redo(store, &store->floor, error) : status;
+}
+
 enum status
 store_append(struct store *store, const struct snapshot *snapshot, const struct transaction *transaction,
     uint64_t *tx, struct error *error)
@@ -391,6 +410,8 @@ store_append(struct store *store, const struct snapshot *snapshot, const struct 
 	struct buffer line = BUFFER_INIT;
 	enum status status = check_transaction(store, snapshot, transaction, error);
 
+	if (status == STATUS_OK)
+		status = prepare_erasure(store, transaction, error);
 	if (status == STATUS_OK)
 		status = build_line(store, snapshot, transaction, &line, error);
 	if (status == STATUS_OK)
@@ -494,6 +515,20 @@ settle_turn(struct store *store, uint64_t tx, int64_t deadline, struct watermark
 	return status;
 }
 
+/* What this process erased is on disk as a transaction: now it may be overwritten. */
+static enum status
+settle_erasure(struct store *store, const struct state *durable, struct error *error)
+{
+	enum status status;
+
+	if (pending_find(store, STORE_ERASURE) < 0)
+		return STATUS_OK;
+	status = erase_finish(store, durable, error);
+	if (status != STATUS_OK)
+		error_prefix(error, "the erasure stands, and the next change of the store will finish it");
+	return status;
+}
+
 enum status
 store_settle(struct store *store, uint64_t tx, int64_t deadline, struct error *error)
 {
@@ -509,6 +544,8 @@ store_settle(struct store *store, uint64_t tx, int64_t deadline, struct error *e
 		}
 		lock_nap(&nap);
 	}
+	if (status == STATUS_OK)
+		status = settle_erasure(store, &durable, error);
 	if (status == STATUS_OK) {
 		set_stage(STATUS_UNREPORTED);
 		head_remember(store, &durable);

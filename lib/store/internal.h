@@ -19,6 +19,8 @@
  *	commit.c     append and settle
  *	snapshot.c   a state, with its logs mapped
  *	verify.c     proof of everything
+ *	erase.c      lines made blank, as the erasure log says
+ *	blanks.c     proof that what is blank was erased, and the other way round
  *	repair.c     after a failed sync
  *	heads.c      the head this user saw last
  *	blob.c       documents by digest
@@ -266,6 +268,58 @@ enum status lead(struct store *store, int64_t deadline, struct state *state, str
 /* Likewise, if nobody is at work; *led says so. */
 enum status lead_if_idle(struct store *store, struct state *state, bool *led, struct error *error);
 void pending_close(struct store *store);
+/* The descriptor that this process appended to the log through, or -1. */
+int pending_find(const struct store *store, const char *table);
+
+/*
+ * W is held, and taken over: syncs and publishes head, so that all of it is known to be
+ * on disk; what the next line says in `synced`.
+ */
+enum status lead_head(struct store *store, int64_t deadline, struct error *error);
+
+/* --- commit.c ------------------------------------------------------- */
+
+/* Says in the watermark that nobody knows what is on disk. */
+void mark_broken(struct store *store);
+
+/* --- blob.c ------------------------------------------------------- */
+
+/* Removes a blob for good; one that is not there is fine. */
+enum status blob_remove(struct store *store, struct slice name, struct error *error);
+
+/* --- erase.c ------------------------------------------------------- */
+
+/* A line that is to be blank. */
+struct blank {
+	uint64_t tx;                /* of the erasure */
+	struct slice table, record; /* no table: a blob */
+	uint64_t offset, length, columns;
+	struct slice digest;
+};
+
+struct blanks {
+	struct buffer bytes; /* of the erasure log: what the slices point into */
+	struct blank *all;
+	size_t count, capacity;
+};
+
+void blanks_release(struct blanks *blanks);
+/* All that the erasures up to state name, in their order. */
+enum status blanks_load(struct store *store, const struct state *state, struct blanks *blanks,
+    struct error *error);
+/* Whether line (no newline), which lies where blank says, is what it should be. */
+bool blank_matches(const struct blank *blank, struct slice line);
+/* Whether the newest erasure up to state, which is on disk, was cut short: looks at one line. */
+enum status erase_pending(struct store *store, const struct state *state, bool *pending, struct error *error);
+/* Finishes the newest erasure up to state, which is on disk. */
+enum status erase_finish(struct store *store, const struct state *state, struct error *error);
+/* Both. */
+enum status erase_redo(struct store *store, const struct state *state, struct error *error);
+
+/* --- blanks.c ------------------------------------------------------- */
+
+/* STATUS_NO, naming the place, when what the snapshot shows and what was erased differ. */
+enum status prove_blanks(struct snapshot *snapshot, struct error *error);
 
 /* --- heads.c ------------------------------------------------------------------ */
 

@@ -25,8 +25,7 @@ pending_close(struct store *store)
 	store->pending_count = 0;
 }
 
-/* The descriptor that this process appended to the log through, or -1. */
-static int
+int
 pending_find(const struct store *store, const char *table)
 {
 	for (size_t i = 0; i < store->pending_count; i++)
@@ -173,5 +172,34 @@ lead_if_idle(struct store *store, struct state *state, bool *led, struct error *
 		status = STATUS_OK;
 	}
 	lock_release(store, LOCK_SYNC);
+	return status;
+}
+
+enum status
+lead_head(struct store *store, int64_t deadline, struct error *error)
+{
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	uint64_t size;
+	enum status status;
+
+	if (store->floor.tx == store->head.tx)
+		return STATUS_OK;
+	status = lock_wait(store, LOCK_SYNC, deadline, error);
+	if (status != STATUS_OK)
+		return status;
+	status = watermark_read(store, &size, &mark, error);
+	if (status == STATUS_OK)
+		status = sync_and_publish(store, &mark, &store->floor, &store->head, error);
+	/* Elsewhere a mark that can't be written is no failure: here the next line must say what it says. */
+	if (status == STATUS_OK)
+		status = watermark_read(store, &size, &mark, error);
+	if (status == STATUS_OK && (mark.kind != WATERMARK_HERE || mark.state.tx < store->head.tx))
+		status = error_set(error, STATUS_SYSTEM, "%s/watermark: can't be written", store->path);
+	lock_release(store, LOCK_SYNC);
+	watermark_release(&mark);
+	if (status == STATUS_UNKNOWN) /* nothing of ours was written */
+		error->status = status = STATUS_SYSTEM;
+	if (status == STATUS_OK)
+		state_copy(&store->floor, &store->head);
 	return status;
 }

@@ -106,6 +106,17 @@ split_sealed(struct slice line, struct sealed_line *parts)
 	return true;
 }
 
+bool
+line_is_blank(struct slice line)
+{
+	struct slice rest = line, id = slice_cut(&rest, ',');
+
+	(void)slice_cut(&rest, ',');
+	return rest.length > HASH_HEX + 1 && rest.data[HASH_HEX] == ',' && rest.data[HASH_HEX + 1] == ' ' &&
+	    !slice_is(id, "id") && hash_is_hex((struct slice){ rest.data, HASH_HEX }) &&
+	    is_blank((struct slice){ rest.data + HASH_HEX + 1, rest.length - HASH_HEX - 1 });
+}
+
 void
 line_seal(struct slice line, char *out)
 {

@@ -148,6 +148,9 @@ void chunk_digest(struct chunk *chunk, struct slice before);
  */
 void line_seal(struct slice line, char *out);
 
+/* Whether a line (no newline) of a sealed log is in its sealed form: erased. */
+bool line_is_blank(struct slice line);
+
 /*
  * The same, worked out by another thread while a long chunk is still being made.  data
  * must stay where it is until the end; before is the header that applies to the first
@@ -188,9 +191,35 @@ enum status store_append(struct store *store, const struct snapshot *snapshot,
 
 /*
  * Returns when transaction tx is on disk, synced by this process or another;
- * STATUS_UNKNOWN past the deadline or when a sync failed.
+ * STATUS_UNKNOWN past the deadline or when a sync failed.  What it erases is blank then.
  */
 enum status store_settle(struct store *store, uint64_t tx, int64_t deadline, struct error *error);
+
+/* --- erasure ---------------------------------------------------------------- */
+
+/*
+ * The log whose records say what is blank, one line of a sealed log each, by columns of
+ * these names:
+ *
+ *	table, offset, length   where the line is (length without its newline)
+ *	record                  the id it begins with
+ *	columns                 how many values follow its seal
+ *	digest                  the third value of its sealed form
+ *
+ * So the sealed form can be made from the record alone, whatever is left of the line.
+ * A record without a table names a blob to be removed, by `digest`.
+ *
+ * Of a transaction that adds to this log, store_settle overwrites what it names once it
+ * is on disk, and returns when that is on disk too.  What was cut short in between is
+ * finished by the next store_lock.
+ */
+#define STORE_ERASURE "erasure"
+
+/*
+ * Overwrites whatever an erasure that the snapshot shows names and that is not blank
+ * (in a copy that was made meanwhile, say); *count (may be NULL) lines of them.
+ */
+enum status store_blank(struct snapshot *snapshot, uint64_t *count, struct error *error);
 
 /* --- damage and repair ---------------------------------------------------- */
 
@@ -202,7 +231,9 @@ struct verify_report {
 
 /*
  * Proves chain, digests, offsets and `synced` marks of everything the snapshot
- * shows, and that no log has committed bytes the chain does not name.
+ * shows, that no log has committed bytes the chain does not name, and that lines are
+ * blank if and only if an erasure says so.  Finishes an erasure that was cut short, if
+ * it may.
  * STATUS_NO with the first bad transaction, file, line and byte in error.
  */
 enum status store_verify(struct snapshot *snapshot, struct verify_report *report, struct error *error);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/memory.h"
 #include "store/internal.h"
 
@@ -22,7 +23,8 @@ enum {
 	BATCH_JOBS = 4096,
 	BATCH_BYTES = 1 << 26,
 	ALONE_BYTES = 1 << 20, /* a batch so small is not worth a thread */
-	WORKERS_MOST = 16
+	WORKERS_MOST = 16,
+	ERASE_WAIT = 30000 /* milliseconds, for writers */
 };
 
 /* A chunk to be hashed. */
@@ -265,6 +267,21 @@ prove_end(struct proof *proof)
 	return STATUS_OK;
 }
 
+/* A line that is half overwritten would look like damage: who may write finishes it first, as any writer would. */
+static enum status
+finish_erasure(struct snapshot *snapshot, struct error *error)
+{
+	struct store *store = snapshot_store(snapshot);
+	bool pending = false;
+	enum status status = erase_pending(store, snapshot_state(snapshot), &pending, error);
+
+	if (status != STATUS_OK || !pending || !store->writable)
+		return status;
+	status = store_lock(store, clock_monotonic() + ERASE_WAIT, error);
+	store_unlock(store);
+	return status;
+}
+
 enum status
 store_verify(struct snapshot *snapshot, struct verify_report *report, struct error *error)
 {
@@ -272,11 +289,16 @@ store_verify(struct snapshot *snapshot, struct verify_report *report, struct err
 	enum status status;
 
 	*report = (struct verify_report){ .transactions = 0 };
+	status = finish_erasure(snapshot, error);
+	if (status != STATUS_OK)
+		return status;
 	proof.jobs = memory_array(BATCH_JOBS, sizeof *proof.jobs);
 	state_empty(&proof.state, store_uuid(snapshot_store(snapshot)));
 	status = prove_lines(&proof);
 	if (status == STATUS_OK)
 		status = prove_end(&proof);
+	if (status == STATUS_OK)
+		status = prove_blanks(snapshot, error);
 	report->transactions = proof.state.tx;
 	report->tables = proof.state.count;
 	state_release(&proof.state);

@@ -137,7 +137,11 @@ fixture_append(struct fixture *fixture, struct store *store, uint64_t *tx, const
 
 		status = snapshot_log(snapshot, pairs[0], &log, &fixture->error);
 		if (log.length == 0)
-			buffer_add_text(buffer, sealed ? "id,tx,seal,name,town\n" : "id,tx,text\n");
+			buffer_add_text(buffer,
+			    sealed ? "id,tx,seal,name,town\n"
+				: strcmp(pairs[0], STORE_ERASURE) == 0
+				? "id,tx,table,record,offset,length,columns,digest\n"
+				: "id,tx,text\n");
 		buffer_format(buffer, "R%" PRIu64 ",%" PRIu64 ",%s\n", snapshot_tx(snapshot) + 1,
 		    snapshot_tx(snapshot) + 1, pairs[1]);
 		*chunk = (struct chunk){ .table = pairs[0], .bytes = buffer_slice(buffer), .offset = log.length };

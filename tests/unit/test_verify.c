@@ -125,7 +125,7 @@ test_a_bad_audit_line_is_named(void **state)
 }
 
 static void
-test_an_erased_line_still_proves(void **state)
+test_a_blank_line_that_no_erasure_names_is_found(void **state)
 {
 	struct fixture *fixture = *state;
 	struct buffer log = BUFFER_INIT;
@@ -139,7 +139,8 @@ test_an_erased_line_still_proves(void **state)
 	line_seal(line, log.data + (line.data - log.data));
 	assert_null(strstr(log.data, "Ada"));
 	fixture_write(fixture, "person.csv", buffer_slice(&log));
-	assert_int_equal(fixture_verify(fixture), STATUS_OK);
+	assert_int_equal(fixture_verify(fixture), STATUS_NO);
+	assert_reason(fixture, "transaction 1: person.csv: line 2, byte 21: is blank, though no erasure names it");
 	buffer_release(&log);
 }
 
@@ -222,7 +223,7 @@ main(void)
 		TEST(test_the_place_is_named),
 		TEST(test_each_flipped_byte_of_the_audit_log_is_found),
 		TEST(test_a_bad_audit_line_is_named),
-		TEST(test_an_erased_line_still_proves),
+		TEST(test_a_blank_line_that_no_erasure_names_is_found),
 		TEST(test_a_log_that_is_missing_or_short_is_found),
 		TEST(test_of_several_faults_the_first_is_named),
 		TEST(test_bytes_that_no_transaction_names_are_found),
