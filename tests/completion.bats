@@ -98,7 +98,7 @@ refuses()
 
 	for command in bo-ticket bo-invoice bo-stock bo-audit bo-config; do
 		diff <(candidates "$command" '' | sort) \
-		    <("$command" -h | sed -n '/^verbs:/,/^$/s/^  \([a-z]*\).*/\1/p' | sort)
+		    <("$command" -h | sed -n '/^verbs:/,/^$/s/^  \([a-z-]*\).*/\1/p' | sort)
 	done
 }
 

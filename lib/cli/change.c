@@ -171,3 +171,17 @@ cli_change_plan(struct cli *cli, const struct input *input, change_build *build,
 	batch_free(outcome.batch);
 	return status;
 }
+
+enum status
+cli_change_told(struct cli *cli, const struct input *input, change_build *build, void *context,
+    enum status (*tell)(struct cli *cli, const struct change_outcome *outcome, struct error *error),
+    struct error *error)
+{
+	struct change_outcome outcome;
+	enum status status = commit(cli, input, build, context, &outcome, error);
+
+	if (status == STATUS_OK)
+		status = after(tell(cli, &outcome, error), &outcome, error);
+	batch_free(outcome.batch);
+	return status;
+}

@@ -40,11 +40,12 @@ struct cli;
 struct report;
 
 enum verb_flag {
-	VERB_WRITES = 1 << 0, /* changes the store: goes on when nobody reads its output any more */
-	VERB_CLOSED = 1 << 1, /* starts without a store; may cli_open() one */
-	VERB_MANY = 1 << 2,   /* makes no sense for a table of one record (usage leaves it out) */
-	VERB_HIDDEN = 1 << 3, /* works, but usage does not tell */
-	VERB_FILTERS = 1 << 4 /* heeds -w; all others refuse it */
+	VERB_WRITES = 1 << 0,  /* changes the store: goes on when nobody reads its output any more */
+	VERB_CLOSED = 1 << 1,  /* starts without a store; may cli_open() one */
+	VERB_MANY = 1 << 2,    /* makes no sense for a table of one record (usage leaves it out) */
+	VERB_HIDDEN = 1 << 3,  /* works, but usage does not tell */
+	VERB_FILTERS = 1 << 4, /* heeds -w; all others refuse it */
+	VERB_PERSONAL = 1 << 5 /* for tables of persons (usage leaves it out elsewhere) */
 };
 
 struct verb {
@@ -149,6 +150,10 @@ enum status cli_print(struct cli *cli, struct log *log, const uint64_t *numbers,
  * operands (NULL: nothing).  build may be called several times.
  */
 enum status cli_change(struct cli *cli, const struct input *input, change_build *build, void *context,
+    struct error *error);
+/* The same, but tells of it in its own way, also with -n and of what was done before (outcome->replayed). */
+enum status cli_change_told(struct cli *cli, const struct input *input, change_build *build, void *context,
+    enum status (*tell)(struct cli *cli, const struct change_outcome *outcome, struct error *error),
     struct error *error);
 /* The same, but prints all that was changed in any table, as a plan is written (table,id,field,old,new). */
 enum status cli_change_plan(struct cli *cli, const struct input *input, change_build *build, void *context,

@@ -242,7 +242,7 @@ output_record(struct output *output, const struct record *record)
 		return;
 	if (output->layout != record->layout)
 		look_at(output, record->layout);
-	if (output->layout_copies) {
+	if (output->layout_copies && !record->erased) {
 		copy_line(output, record->line, record);
 		return;
 	}
@@ -284,6 +284,8 @@ copy_number(struct output *output, uint64_t number, bool skip_archived, bool *pr
 	if (!output->layout_copies)
 		return false;
 	line = log_line(output->log, number);
+	if (output->log->sealed && line_is_blank(line))
+		return false;
 	*printed = !(skip_archived && ends_archived(line));
 	if (*printed && output->writer != NULL)
 		copy_line(output, line, NULL);

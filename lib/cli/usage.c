@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/verbs.h"
+#include "record/erase.h"
 #include "record/suggest.h"
 
 enum { HELP_COLUMN = 26 };
@@ -14,6 +15,8 @@ is_hidden(const struct cli *cli, const struct table *table, const struct verb *v
 	if (verb->flags & VERB_HIDDEN)
 		return true;
 	if (table != NULL && (table->flags & TABLE_SINGLE) && (verb->flags & VERB_MANY))
+		return true;
+	if (table != NULL && (verb->flags & VERB_PERSONAL) && !erase_applies(table))
 		return true;
 	/* One of the command's own goes before a generic one of that name. */
 	if (cli->command->verbs != verb)

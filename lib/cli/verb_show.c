@@ -13,6 +13,7 @@
 #include "cli/show.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
+#include "record/erase.h"
 #include "record/history.h"
 
 enum { INDENT = 2, GAP = 2, HISTORY_SHOWN = 5 };
@@ -180,6 +181,30 @@ add_history(struct showing *showing, const struct record *record, struct error *
 	return status;
 }
 
+/* What is left to be said of a record that was erased: when, by whom and why. */
+static enum status
+add_erasure(struct showing *showing, const struct record *record, struct error *error)
+{
+	struct slice audit = snapshot_audit(view_snapshot(showing->cli->view));
+	struct buffer scratch = BUFFER_INIT, *out = &showing->out;
+	struct audit_line line;
+	uint64_t tx;
+	enum status status = erase_found(record->log, record->number, &tx, error);
+
+	if (status == STATUS_OK && tx != 0 && audit_find(audit, tx, &line, &scratch)) {
+		buffer_format(out, "  erased  tx %llu  ", (unsigned long long)tx);
+		text_safe(out, line.time);
+		buffer_add_text(out, "  ");
+		text_safe(out, line.actor);
+		buffer_add_text(out, "  ");
+		text_safe(out, line.reason);
+		buffer_add_char(out, '\n');
+	} else if (status == STATUS_OK)
+		buffer_add_text(out, "  erased  since\n");
+	buffer_release(&scratch);
+	return status;
+}
+
 static enum status
 show_one(struct showing *showing, struct log *log, uint64_t number, struct error *error)
 {
@@ -193,8 +218,12 @@ show_one(struct showing *showing, struct log *log, uint64_t number, struct error
 		return status;
 	id = record_id(&record);
 	buffer_format(&showing->out, "%s %.*s\n", log->table->name, (int)id.length, id.data);
-	add_fields(showing, &record);
-	status = flush(showing, error);
+	if (record.erased)
+		status = add_erasure(showing, &record, error);
+	else
+		add_fields(showing, &record);
+	if (status == STATUS_OK)
+		status = flush(showing, error);
 	if (status == STATUS_OK)
 		status = show_children(showing, &record, error);
 	if (status == STATUS_OK)

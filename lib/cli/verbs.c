@@ -15,4 +15,8 @@ const struct verb generic_verbs[] = { { "add", verb_add,
 	{ "log", verb_log, "[ID ...]", "print who changed what, when and why", VERB_FILTERS },
 	{ "fields", verb_fields, "", "print the fields that records have", VERB_CLOSED },
 	{ "edit", verb_edit, "ID", "change a record in $VISUAL or $EDITOR", VERB_WRITES },
+	{ "export-data", verb_export_data, "ID ...", "print everything that is held on somebody, as JSON",
+	    VERB_PERSONAL },
+	{ "erase", verb_erase, "-m REASON ID ...", "erase everything that is held on somebody, for good",
+	    VERB_WRITES | VERB_PERSONAL },
 	{ NULL, NULL, NULL, NULL, 0 } };

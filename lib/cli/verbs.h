@@ -19,6 +19,8 @@ enum status verb_show(struct cli *cli, struct error *error);
 enum status verb_log(struct cli *cli, struct error *error);
 enum status verb_fields(struct cli *cli, struct error *error);
 enum status verb_edit(struct cli *cli, struct error *error);
+enum status verb_export_data(struct cli *cli, struct error *error);
+enum status verb_erase(struct cli *cli, struct error *error);
 /* A transition of the table's flow, named by cli->verb. */
 enum status verb_flow(struct cli *cli, struct error *error);
 

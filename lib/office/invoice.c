@@ -1,6 +1,9 @@
 #include "office/invoice.h"
 
+#include <string.h>
+
 #include "base/date.h"
+#include "base/text.h"
 #include "office/help.h"
 #include "office/invoice_total.h"
 #include "office/series.h"
@@ -90,6 +93,44 @@ set_dates(struct view *view, struct draft *draft, int32_t *date, struct error *e
 	return STATUS_OK;
 }
 
+/* Street, then postal code and town, then region, a line each (line breaks are stored as U+2028). */
+static struct slice
+address_of(const struct record *customer, struct arena *arena)
+{
+	static const char *const parts[] = { "address", "postcode", "city", "region" };
+	struct slice address = { "", 0 };
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		struct slice part = record_named(customer, parts[i]);
+		bool behind = i == 2 && record_named(customer, "postcode").length > 0;
+		const char *between = behind ? " " : TEXT_BREAK;
+
+		if (part.length > 0)
+			address = arena_format(arena, "%.*s%s%.*s", (int)address.length, address.data,
+			    address.length > 0 ? between : "", (int)part.length, part.data);
+	}
+	return address;
+}
+
+/* A document has to say who it is for even when the customer has moved on, or was erased. */
+static enum status
+set_buyer(struct view *view, struct draft *draft, struct error *error)
+{
+	struct place place = draft_place(draft, "customer");
+	struct slice customer = draft_named(draft, "customer");
+	struct record record;
+
+	if (!reference_read(view, "customer", customer, draft->arena, &record))
+		return STATUS_OK; /* it is required, and has been checked */
+	if (record.erased)
+		return error_add(error, &place, "%.*s was erased", (int)customer.length, customer.data);
+	draft_set(draft, "bill_name", record_named(&record, "name"));
+	draft_set(draft, "bill_address", address_of(&record, draft->arena));
+	draft_set(draft, "bill_country", record_named(&record, "country"));
+	draft_set(draft, "bill_taxid", record_named(&record, "taxid"));
+	return STATUS_OK;
+}
+
 static enum status
 issue(struct batch *batch, struct draft *draft, struct error *error)
 {
@@ -103,6 +144,8 @@ issue(struct batch *batch, struct draft *draft, struct error *error)
 	dated = set_dates(view, draft, &date, error);
 	if (status == STATUS_OK)
 		status = dated;
+	if (status == STATUS_OK)
+		status = set_buyer(view, draft, error);
 	if (status == STATUS_OK)
 		status = series_next(batch, draft, view_company(view, "invoice_number"), date, &number, error);
 	if (status == STATUS_OK)
@@ -167,8 +210,43 @@ check_invoice(struct batch *batch, struct draft *draft, struct error *error)
 	return status;
 }
 
+/* --- erasure ------------------------------------------------------------------ */
+
+/* Whoever issued a document must be able to say to whom until it is settled; a draft is about to be one. */
+static enum status
+check_erase(struct batch *batch, const struct record *record, struct error *error)
+{
+	struct slice customer = record_id(record);
+	struct arena arena = ARENA_INIT;
+	struct log *log;
+	enum status status = STATUS_OK;
+
+	if (strcmp(record->log->table->name, "customer") == 0)
+		status = view_log(batch_view(batch), "invoice", &log, error);
+	else
+		log = NULL;
+	for (uint64_t number = 1; status == STATUS_OK && log != NULL && number <= log->count; number++) {
+		struct record invoice;
+		struct slice state, id;
+
+		arena_reset(&arena);
+		status = record_read(log, number, &arena, &invoice, error);
+		if (status != STATUS_OK || !slice_equal(record_named(&invoice, "customer"), customer))
+			continue;
+		state = record_named(&invoice, "status");
+		id = record_id(&invoice);
+		if (slice_is(state, "issued") || (slice_is(state, "draft") && !record_archived(&invoice)))
+			error_add(error, NULL, "%.*s can't be erased: invoice %.*s is %s",
+			    (int)customer.length, customer.data, (int)id.length, id.data,
+			    slice_is(state, "draft") ? "a draft" : "issued");
+	}
+	arena_release(&arena);
+	return status == STATUS_OK && error->total > 0 ? STATUS_REFUSED : status;
+}
+
 const struct rule rule_invoice = {
 	.table = "invoice",
 	.check = check_invoice,
 	.finish = invoice_settle,
+	.check_erase = check_erase,
 };

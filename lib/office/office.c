@@ -1,6 +1,7 @@
 #include "office/office.h"
 
 #include "office/access.h"
+#include "office/erasure.h"
 #include "office/invoice.h"
 #include "office/series.h"
 #include "office/setup.h"
@@ -11,6 +12,7 @@ const struct rule *const office_rules[] = {
 	&rule_company_series,
 	&rule_table,
 	&rule_field,
+	&rule_erasure,
 	&rule_user,
 	&rule_role,
 	&rule_permission,

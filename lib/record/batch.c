@@ -329,8 +329,13 @@ begin_draft(struct draft *draft, struct record *old, const struct edit *edit, st
 		.arena = arena };
 	draft->place.field = NULL;
 	if (!draft->is_new) {
+		enum status status = record_read(log, edit->number, arena, old, error);
+
 		draft->old = old;
-		return record_read(log, edit->number, arena, old, error);
+		if (status == STATUS_OK && old->erased)
+			return error_add(error, &draft->place, "%s%llu was erased", log->table->prefix,
+			    (unsigned long long)edit->number);
+		return status;
 	}
 	if ((log->table->flags & TABLE_SINGLE) && log->count > 0)
 		return error_add(error, &draft->place, "there is a %s already", log->table->name);

@@ -93,6 +93,11 @@ parse_reference(const struct draft *draft, const struct target *target, struct s
 	if (number == 0)
 		return false;
 	*value = arena_copy(draft->arena, table_id(log->table, number, id));
+	/* What refers to it already goes on to do so. */
+	if (log_erased(log, number) && !slice_equal(*value, old_value(draft, target->field))) {
+		error_add(error, &place, "%.*s was erased", (int)value->length, value->data);
+		return false;
+	}
 	return true;
 }
 
@@ -350,12 +355,17 @@ check_fixed(const struct draft *draft, struct error *error)
 	}
 }
 
+/* Nothing, or nothing but blanks. */
 static bool
 is_empty(const struct draft *draft)
 {
 	for (size_t i = 0; i < draft->log->table->field_count; i++) {
-		if (draft->values[i].length > 0)
-			return false;
+		const struct slice *value = &draft->values[i];
+
+		for (size_t k = 0; k < value->length; k++) {
+			if (value->data[k] != ' ')
+				return false;
+		}
 	}
 	return true;
 }
@@ -375,7 +385,7 @@ draft_check(const struct draft *draft, const struct edit *edit, struct error *er
 		check_unique(draft, *i, error);
 	if (!draft->is_new)
 		check_fixed(draft, error);
-	/* A line of nothing but commas could not be told from one that was erased. */
+	/* A line of nothing but blanks and commas could not be told from one that was erased. */
 	if (is_empty(draft))
 		FAULT(draft, NULL, error, "nothing in it");
 	if (table->state != SIZE_MAX)

@@ -289,6 +289,12 @@ log_line(const struct log *log, uint64_t number)
 	return log_line_at(log, log->newest[number] - 1);
 }
 
+bool
+log_erased(const struct log *log, uint64_t number)
+{
+	return log->sealed && line_is_blank(log_line(log, number));
+}
+
 const struct layout *
 log_layout(const struct log *log, uint64_t offset)
 {

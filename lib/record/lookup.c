@@ -34,10 +34,11 @@ raw_value(const struct log *log, uint64_t number, size_t field)
 	uint64_t offset = log->newest[number] - 1;
 	const struct layout *layout = log_layout(log, offset);
 	size_t column = layout_column(layout, field);
+	struct slice line = log_line_at(log, offset);
 
-	if (column == SIZE_MAX)
+	if (column == SIZE_MAX || (log->sealed && line_is_blank(line)))
 		return (struct slice){ NULL, 0 };
-	return csv_field(log_line_at(log, offset), column + (log->sealed ? 3 : 2));
+	return csv_field(line, column + (log->sealed ? 3 : 2));
 }
 
 /* Two raw values are equal exactly when they are the same bytes: there is one spelling. */

@@ -25,6 +25,9 @@ record_read_at(struct log *log, uint64_t offset, struct arena *arena, struct rec
 	record->number = number;
 	record->tx = tx;
 	record->raw += skip;
+	record->erased = log->sealed && line_is_blank(line);
+	for (size_t i = 0; record->erased && i < layout->count; i++)
+		record->raw[i] = (struct slice){ "", 0 };
 	return STATUS_OK;
 }
 
@@ -43,6 +46,8 @@ record_value(const struct record *record, size_t field)
 	const struct field *what = &record->log->table->fields[field];
 	size_t column;
 
+	if (record->erased)
+		return (struct slice){ "", 0 };
 	if (what->flags & FIELD_DERIVED)
 		return derived_value(record, what);
 	column = layout_column(record->layout, field);
@@ -62,7 +67,7 @@ record_named(const struct record *record, const char *field)
 bool
 record_archived(const struct record *record)
 {
-	return slice_is(record_value(record, record->log->table->archived), "true");
+	return record->erased || slice_is(record_value(record, record->log->table->archived), "true");
 }
 
 struct slice

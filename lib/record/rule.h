@@ -29,6 +29,13 @@ struct rule {
 	 */
 	enum status (*finish)(struct batch *batch, struct error *error);
 
+	/*
+	 * A record of this table or of another is to be erased: faults for what keeps it from
+	 * being so, such as a document that law demands to be kept.  Not asked when the
+	 * erasure is forced.
+	 */
+	enum status (*check_erase)(struct batch *batch, const struct record *record, struct error *error);
+
 	/* The value of a derived field that has no expression; in the record's arena. */
 	struct slice (*derive)(const struct record *record, const struct field *field);
 };

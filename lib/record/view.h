@@ -75,6 +75,7 @@ struct record {
 	struct slice line; /* without its newline */
 	const struct layout *layout;
 	struct slice *raw;   /* one per column of the layout, quotes still on */
+	bool erased;         /* all values are empty, derived ones too */
 	struct arena *arena; /* for what must be decoded or computed */
 };
 
@@ -124,7 +125,10 @@ struct slice log_line_at(const struct log *log, uint64_t offset);
 /* The layout that applies to the line at offset. */
 const struct layout *log_layout(const struct log *log, uint64_t offset);
 
-/* The numbers below are of records; archived ones are among them. */
+/* Whether record number was erased. */
+bool log_erased(const struct log *log, uint64_t number);
+
+/* The numbers below are of records; archived and erased ones are among them. */
 
 /* The record that has value in field, 0 when none; the first use of a field reads the whole table. */
 uint64_t log_find(struct log *log, size_t field, struct slice value);
@@ -151,7 +155,7 @@ enum status record_read_at(struct log *log, uint64_t offset, struct arena *arena
 struct slice record_value(const struct record *record, size_t field);
 /* The same by name, for rules; the field must exist. */
 struct slice record_named(const struct record *record, const char *field);
-bool record_archived(const struct record *record);
+bool record_archived(const struct record *record); /* an erased record is */
 struct slice record_id(const struct record *record);
 
 /* Digits of the currency of a record: its own, else its parent's, else the company's; -1 when none is set. */
