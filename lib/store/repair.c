@@ -37,14 +37,15 @@ drop_cache(struct store *store, const struct state *state)
 
 /* Proves what the broken mark covers: a snapshot shows just that. */
 static enum status
-prove(struct store *store, struct verify_report *report, struct error *error)
+prove(struct store *store, struct error *error)
 {
+	struct verify_report report;
 	struct snapshot *snapshot;
 	enum status status = snapshot_open(store, &snapshot, error);
 
 	if (status != STATUS_OK)
 		return status;
-	status = store_verify(snapshot, report, error);
+	status = store_verify(snapshot, &report, error);
 	if (status == STATUS_NO)
 		error->status = status = STATUS_SYSTEM;
 	snapshot_close(snapshot);
@@ -52,7 +53,7 @@ prove(struct store *store, struct verify_report *report, struct error *error)
 }
 
 static enum status
-cut_log(struct store *store, const char *name, uint64_t keep, uint64_t *cut, struct error *error)
+cut_log(struct store *store, const char *name, uint64_t keep, struct error *error)
 {
 	struct stat file;
 	enum status status = STATUS_OK;
@@ -103,26 +104,26 @@ mend(struct store *store, const struct state *shown, struct error *error)
 
 /* W and S are held. */
 static enum status
-repair_locked(struct store *store, struct repair_report *report, struct error *error)
+repair_locked(struct store *store, bool *broken, struct error *error)
 {
 	struct watermark mark = { .kind = WATERMARK_NONE };
 	uint64_t size;
 	enum status status = watermark_read(store, &size, &mark, error);
 
-	report->broken = status == STATUS_OK && mark.kind == WATERMARK_HERE && mark.broken;
-	if (report->broken)
-		status = mend(store, &mark.state, report, error);
+	*broken = status == STATUS_OK && mark.kind == WATERMARK_HERE && mark.broken;
+	if (*broken)
+		status = mend(store, &mark.state, error);
 	watermark_release(&mark);
 	return status;
 }
 
 enum status
-store_mend(struct store *store, struct repair_report *report, struct error *error)
+store_repair(struct store *store, struct error *error)
 {
 	int64_t deadline = clock_monotonic() + REPAIR_WAIT;
+	bool broken = false;
 	enum status status;
 
-	*report = (struct repair_report){ .broken = false };
 	if (!store->writable)
 		return error_set(error, STATUS_SYSTEM, "%s/" AUDIT_NAME ": no permission to write", store->path);
 	status = lock_writer(store, deadline, error);
@@ -130,24 +131,16 @@ store_mend(struct store *store, struct repair_report *report, struct error *erro
 		return status;
 	status = lock_wait(store, LOCK_SYNC, deadline, error);
 	if (status == STATUS_OK) {
-		status = repair_locked(store, report, error);
+		status = repair_locked(store, &broken, error);
 		lock_release(store, LOCK_SYNC);
 	}
 	lock_release(store, LOCK_WRITER);
-	if (status != STATUS_OK || report->broken)
+	if (status != STATUS_OK || broken)
 		return status;
 	/* Nothing failed to sync: what any writer would do, and the proof. */
 	status = store_lock(store, deadline, error);
 	if (status != STATUS_OK)
 		return status;
 	store_unlock(store);
-	return prove(store, &report->proved, error);
-}
-
-enum status
-store_repair(struct store *store, struct error *error)
-{
-	struct repair_report report;
-
-	return store_mend(store, &report, error);
+	return prove(store, error);
 }
