@@ -164,8 +164,9 @@ added_compare(const void *key, const void *item)
 static struct place
 place_of(const struct replay *replay, uint64_t number)
 {
-	const struct added *added = bsearch(&number, replay->added, replay->added_count,
-	    sizeof(*replay->added), added_compare);
+	const struct added *added = replay->added_count == 0
+	    ? NULL
+	    : bsearch(&number, replay->added, replay->added_count, sizeof(*replay->added), added_compare);
 	uint64_t line = added != NULL ? added->line : 0;
 
 	return (struct place){ line != 0 ? replay->source : NULL, line, "qty" };
