@@ -76,9 +76,32 @@ parse(struct slice text, struct remembered *head)
 	return head->tx > 0 && head->length > HASH_HEX + 2;
 }
 
+/*
+ * Whether what is shown does not come as far as the head, though its hash may stand
+ * there: the line, or one before it, is no longer valid then.  It is not short where
+ * somebody was only faster.  Who may not write may have seen more than can be shown.
+ */
+static bool
+is_short(struct store *store, const struct state *state, const struct remembered *head)
+{
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	struct error ignored = ERROR_INIT;
+	uint64_t size;
+	bool faster;
+
+	if (head->tx <= state->tx || !store->writable)
+		return false;
+	faster = watermark_read(store, &size, &mark, &ignored) == STATUS_OK && mark.kind == WATERMARK_HERE &&
+	    mark.state.tx >= head->tx;
+	watermark_release(&mark);
+	error_release(&ignored);
+	return !faster;
+}
+
 /* Whether the line that ended there still does. */
 static enum status
-compare(struct store *store, const char *path, const struct remembered *head, struct error *error)
+compare(struct store *store, const struct state *state, const char *path, const struct remembered *head,
+    struct error *error)
 {
 	char tail[HASH_HEX + 2];
 	ssize_t got = file_read_at(store->audit, tail, sizeof tail, (off_t)(head->length - sizeof tail));
@@ -86,7 +109,7 @@ compare(struct store *store, const char *path, const struct remembered *head, st
 	if (got < 0)
 		return error_set(error, STATUS_SYSTEM, "%s/" AUDIT_NAME ": can't read:", store->path);
 	if (got == (ssize_t)sizeof tail && tail[0] == ',' && tail[HASH_HEX + 1] == '\n' &&
-	    memcmp(tail + 1, head->hash.data, HASH_HEX) == 0)
+	    memcmp(tail + 1, head->hash.data, HASH_HEX) == 0 && !is_short(store, state, head))
 		return STATUS_OK;
 	return error_set(error, STATUS_SYSTEM,
 	    "%s: the history of this store was rewritten or cut short since you last saw it, at transaction %" PRIu64
@@ -115,7 +138,7 @@ head_check(struct store *store, const struct state *state, struct error *error)
 	store->head_tx = head.tx;
 	if (head.tx == state->tx && head.length == state->audit_length && slice_is(head.hash, state->hash))
 		return STATUS_OK;
-	return compare(store, path, &head, error);
+	return compare(store, state, path, &head, error);
 }
 
 /* Makes the directories of path that are missing. */

@@ -345,14 +345,18 @@ look(void)
 	return verdict;
 }
 
-/* An earlier state is all right where only the end is missing, and who remembers the head is told. */
+/*
+ * An earlier state is all right where only the end is missing, and who remembers the
+ * head is told.  The newline between the last two lines belongs to both: without it
+ * nothing says that either was on disk.
+ */
 static enum verdict
 judge_earlier(enum edit edit, bool with_mark)
 {
 	bool end = edit == CUT_OFF || edit == CUT_OUT || edit == OLDER || edit == OLDER_ALL;
 	enum verdict again;
 
-	if (!end && tampering.tx + 1 < TRANSACTIONS)
+	if (!end && tampering.tx + 2 < TRANSACTIONS)
 		return MISSED;
 	lay_out(with_mark);
 	setenv("XDG_STATE_HOME", tampering.heads, 1);

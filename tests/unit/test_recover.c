@@ -191,6 +191,32 @@ test_damage_in_durable_history_is_refused(void **state)
 }
 
 static void
+test_a_line_is_missed_where_the_next_says_it_was_on_disk(void **state)
+{
+	struct fixture *fixture = *state;
+	struct buffer audit = BUFFER_INIT, bytes = BUFFER_INIT;
+	struct store *store;
+	size_t begin, end;
+
+	fixture_fill(fixture, 5);
+	fixture_read(fixture, "audit.csv", &audit);
+	end = (size_t)((char *)memrchr(audit.data, '\n', audit.length - 1) - audit.data);
+	begin = (size_t)((char *)memrchr(audit.data, '\n', end) - audit.data) + 1;
+	memset(audit.data + begin, ' ', end - begin);
+	fixture_write(fixture, "audit.csv", buffer_slice(&audit));
+	fixture_write(fixture, "watermark", (struct slice){ "", 0 });
+	fixture_forget_head(fixture);
+	store = fixture_open(fixture);
+	assert_status(fixture, store_lock(store, INT64_MAX, &fixture->error), STATUS_SYSTEM);
+	assert_reason(fixture, "audit.csv");
+	store_close(store);
+	fixture_read(fixture, "audit.csv", &bytes);
+	assert_int_equal(bytes.length, audit.length);
+	buffer_release(&audit);
+	buffer_release(&bytes);
+}
+
+static void
 test_a_bad_chunk_that_was_on_disk_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
@@ -313,6 +339,8 @@ main(void)
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_damage_in_durable_history_is_refused, fixture_setup,
 		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_a_line_is_missed_where_the_next_says_it_was_on_disk,
+		    fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_a_bad_chunk_that_was_on_disk_is_refused, fixture_setup,
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_a_log_cut_short_stops_its_writer_and_its_reader,
