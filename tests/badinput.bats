@@ -86,10 +86,14 @@ has()
 	has 'bo-customer: -:3: code: "X" is taken by C2'
 }
 
-@test "a key must not look like an id" {
+@test "a key must not look like an id of its table" {
 	books
 	refuses bo-customer add code=C17 name=Sneaky
 	[[ $output == *code:* ]]
+	run -0 bo-customer add -q code=K1001 name=Usual
+	[[ $(bo-customer list -f name --no-header -w code=K1001) = Usual ]]
+	[[ $(bo-ticket add subject=x customer=K1001 -f customer.name --no-header) = Usual ]]
+	run -0 bo-item add -q sku=M10 name=Screw
 }
 
 @test "illegal transitions, by verb or by assignment" {

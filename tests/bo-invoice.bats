@@ -378,3 +378,12 @@ issued()
 	run -0 bo-invoice list -o json
 	[ "$(jq -r '.invoice_line | map(.amount) | join(" ")' <<<"$output")" = '39.98 80.00' ]
 }
+
+@test "an invoice is not dated ahead: one slip would stop all that come before it" {
+	office
+	bo-invoice add -q customer=ALI date=2026-12-31 : item=CHAI
+	run -3 bo-invoice issue V1 --on 2026-03-01
+	[[ $output == *'date: 2026-12-31 is yet to come'* ]]
+	run -0 bo-invoice issue V1 date=2026-03-01 --on 2026-03-01 --no-header -f number
+	[ "$output" = INV-2026-000001 ]
+}

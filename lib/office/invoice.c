@@ -75,7 +75,7 @@ default_terms(struct view *view, struct draft *draft)
 static enum status
 set_dates(struct view *view, struct draft *draft, int32_t *date, struct error *error)
 {
-	struct place place = draft_place(draft, "due");
+	struct place place = draft_place(draft, "due"), date_place = draft_place(draft, "date");
 	struct slice text;
 	struct span terms;
 	int32_t due;
@@ -85,6 +85,10 @@ set_dates(struct view *view, struct draft *draft, int32_t *date, struct error *e
 	text = draft_named(draft, "date");
 	if (!date_parse(text, date))
 		return STATUS_OK; /* its type has been checked */
+	/* Numbers follow dates: a slip into next year would stop all that come before it. */
+	if (*date > view_today(view))
+		return error_add(error, &date_place, "%.*s is yet to come: an invoice is not dated ahead",
+		    (int)text.length, text.data);
 	if (span_parse(draft_named(draft, "terms"), &terms))
 		draft_default(draft, "due", date_text(date_add_span(*date, terms), draft->arena));
 	if (date_parse(draft_named(draft, "due"), &due) && due < *date)

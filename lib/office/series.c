@@ -178,7 +178,9 @@ refuse_date(const struct draft *draft, struct slice pattern, const struct progre
 
 	series_number(pattern, progress->date, (uint64_t)progress->last, &newest);
 	date_format(progress->date, date);
-	status = error_add(error, &place, "before %s, the date of %s: numbers follow dates", date, newest.data);
+	status = error_add(error, &place,
+	    "before %s, the date of %s: numbers follow dates (several: in order of date, -s date)", date,
+	    newest.data);
 	buffer_release(&newest);
 	return status;
 }

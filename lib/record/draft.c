@@ -137,6 +137,12 @@ parse_value(struct filling *filling, const struct assign *assign, struct error *
 	if (field->type == TYPE_REF && value.length > 0 &&
 	    !parse_reference(draft, &assign->target, value, &value, error))
 		return false;
+	/* It would be taken for the record with that number wherever somebody means this one. */
+	if ((field->flags & FIELD_KEY) && table_id_parse(draft->log->table, value, &(unsigned long long){ 0 })) {
+		FAULT(draft, field->name, error, "looks like an id of this table: \"%.*s\"",
+		    (int)value.length, value.data);
+		return false;
+	}
 	draft->values[assign->target.field] = value;
 	return true;
 }

@@ -240,10 +240,6 @@ value_parse(const struct field *field, struct slice text, const struct value_con
 	}
 	if (!admissible(&parsing) || !types[field->type].parse(&parsing))
 		return false;
-	if ((field->flags & FIELD_KEY) != 0 && id_shaped(*value)) {
-		parsing.text = *value;
-		return parsing_refuse(&parsing, "looks like an id");
-	}
 	return true;
 }
 

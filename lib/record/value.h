@@ -45,9 +45,8 @@ struct value_context {
  * had to change, else into the arena.  Empty is fine and stays empty.  On failure
  * false and *reason: `not a date: "31/02/2026"` (in the arena).  All but text and note
  * are trimmed first.  A date may be today, yesterday, tomorrow or ±SPAN from today; a
- * time now, ±SPAN from now, a day, or YYYY-MM-DD HH:MM[:SS], both UTC.  A FIELD_KEY
- * value that looks like an id is refused.  References are not
- * resolved here: for TYPE_REF the text is only checked to be one line.
+ * time now, ±SPAN from now, a day, or YYYY-MM-DD HH:MM[:SS], both UTC.  References are
+ * not resolved here: for TYPE_REF the text is only checked to be one line.
  */
 bool value_parse(const struct field *field, struct slice text, const struct value_context *context,
     struct arena *arena, struct slice *value, struct slice *reason);

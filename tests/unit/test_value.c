@@ -73,18 +73,6 @@ breaks_that_a_reader_folded_are_still_refused(void **state)
 }
 
 static void
-a_key_never_looks_like_an_id(void **state)
-{
-	struct value_context context = context_new();
-
-	(void)state;
-	assert_string_equal(parsed_by(TYPE_TEXT, FIELD_KEY | FIELD_UNIQUE, "C17", &context),
-	    "! looks like an id: \"C17\"");
-	assert_string_equal(parsed_by(TYPE_TEXT, FIELD_KEY | FIELD_UNIQUE, "INV-17", &context), "INV-17");
-	assert_string_equal(parsed_by(TYPE_TEXT, FIELD_UNIQUE, "C17", &context), "C17");
-}
-
-static void
 typed_values_are_trimmed_and_may_be_empty(void **state)
 {
 	(void)state;
@@ -406,7 +394,6 @@ main(void)
 		cmocka_unit_test(a_note_folds_its_line_breaks),
 		cmocka_unit_test(nul_is_refused_in_every_type),
 		cmocka_unit_test(breaks_that_a_reader_folded_are_still_refused),
-		cmocka_unit_test(a_key_never_looks_like_an_id),
 		cmocka_unit_test(typed_values_are_trimmed_and_may_be_empty),
 		cmocka_unit_test(a_reason_shows_only_the_beginning_of_a_long_value),
 		cmocka_unit_test(whole_numbers),
