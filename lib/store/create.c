@@ -83,9 +83,9 @@ write_audit(struct store *store, struct error *error)
 	return STATUS_OK;
 }
 
-/* The watermark's block, so that updating it needs no new space; what it says comes later. */
-static enum status
-write_mark(struct store *store, struct error *error)
+/* It is a block long, so that updating it needs no new space; what it says comes later. */
+enum status
+store_make_mark(const struct store *store, struct error *error)
 {
 	char block[MARK_BLOCK];
 	bool good;
@@ -150,58 +150,85 @@ fill(struct store *store, struct error *error)
 	if (status == STATUS_OK)
 		status = write_audit(store, error);
 	if (status == STATUS_OK)
-		status = write_mark(store, error);
+		status = store_make_mark(store, error);
 	if (status == STATUS_OK)
 		status = write_format(store, error);
 	return status;
 }
 
-/* The new directory's own name has to be on disk too. */
-static enum status
-sync_parent(const char *directory, struct error *error)
+static int
+open_parent(const char *directory)
 {
 	char *copy = memory_copy(directory, strlen(directory));
 	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(copy);
+	return fd;
+}
+
+enum status
+store_sync_parent(const char *directory, struct error *error)
+{
+	int fd = open_parent(directory);
 	bool good = fd >= 0 && fsync(fd) == 0;
 
 	if (!good)
 		fault(directory, "sync its directory", error);
 	if (fd >= 0)
 		close(fd);
-	free(copy);
 	return good ? STATUS_OK : STATUS_SYSTEM;
 }
 
-/* Makes the directory if need be; one that is there keeps its mode. */
+/* Where the file system is not a local one, not even a directory is made. */
 static enum status
-make_directory(struct store *store, const char *directory, struct error *error)
+check_parent(const char *directory, struct error *error)
 {
-	bool made = mkdir(directory, STORE_DIRECTORY_MODE) == 0;
+	int fd = open_parent(directory);
+	enum status status;
 
-	if (!made && errno != EEXIST)
+	if (fd < 0)
 		return fault(directory, "make the directory", error);
-	store->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (store->directory < 0)
+	status = store_check_local(fd, directory, error);
+	close(fd);
+	return status;
+}
+
+/* One that is there keeps its mode. */
+enum status
+store_make_directory(const char *directory, int *fd, struct error *error)
+{
+	bool made = false;
+	enum status status;
+
+	*fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0 && errno == ENOENT) {
+		status = check_parent(directory, error);
+		if (status != STATUS_OK)
+			return status;
+		made = mkdir(directory, STORE_DIRECTORY_MODE) == 0;
+		if (!made && errno != EEXIST)
+			return fault(directory, "make the directory", error);
+		*fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (*fd < 0)
 		return fault(directory, "open the directory", error);
-	if (made && fchmod(store->directory, STORE_DIRECTORY_MODE) != 0)
+	if (made && fchmod(*fd, STORE_DIRECTORY_MODE) != 0)
 		return fault(directory, "set its mode", error);
-	return store_check_local(store->directory, directory, error);
+	return store_check_local(*fd, directory, error);
 }
 
 enum status
 store_create(const char *directory, struct error *error)
 {
-	struct store *store = memory_new(sizeof *store);
+	struct store *store = store_allocate(directory);
 	enum status status;
 
-	store->audit = store->directory = -1;
-	store->path = memory_copy(directory, strlen(directory));
-	status = file_standard_descriptors() ? make_directory(store, directory, error)
+	status = file_standard_descriptors() ? store_make_directory(directory, &store->directory, error)
 					     : fault("/dev/null", "open", error);
 	if (status == STATUS_OK)
 		status = fill(store, error);
 	if (status == STATUS_OK)
-		status = sync_parent(directory, error);
+		status = store_sync_parent(directory, error);
 	store_close(store);
 	return status;
 }

@@ -165,17 +165,26 @@ torn_save(struct store *store, int fd, const char *name, uint64_t offset, uint64
 }
 
 enum status
-file_cut(struct store *store, int fd, const char *name, uint64_t keep, uint64_t size, struct error *error)
+file_move_tail(struct store *store, int fd, const char *name, uint64_t keep, uint64_t size,
+    char saved[TORN_NAME_SIZE], struct error *error)
 {
-	char saved[LOG_NAME_SIZE + 32];
-
-	if (!torn_save(store, fd, name, keep, size, saved, sizeof saved))
+	if (!torn_save(store, fd, name, keep, size, saved, TORN_NAME_SIZE))
 		return error_set(error, STATUS_SYSTEM,
 		    "%s/torn: can't save what an unfinished transaction left in %s:", store->path, name);
 	if (ftruncate(fd, (off_t)keep) != 0)
 		return error_set(error, STATUS_SYSTEM,
 		    "%s/%s: can't cut off an unfinished transaction:", store->path, name);
-	store_warn(store, "cut %" PRIu64 " bytes of an unfinished transaction off %s, kept in torn/%s",
-	    size - keep, name, saved);
 	return STATUS_OK;
+}
+
+enum status
+file_cut(struct store *store, int fd, const char *name, uint64_t keep, uint64_t size, struct error *error)
+{
+	char saved[TORN_NAME_SIZE];
+	enum status status = file_move_tail(store, fd, name, keep, size, saved, error);
+
+	if (status == STATUS_OK)
+		store_warn(store, "cut %" PRIu64 " bytes of an unfinished transaction off %s, kept in torn/%s",
+		    size - keep, name, saved);
+	return status;
 }

@@ -253,10 +253,9 @@ ignore_file_size_signal(void)
 enum status
 store_open(const char *directory, struct store **out, struct error *error)
 {
-	struct store *store = memory_new(sizeof *store);
+	struct store *store = store_allocate(NULL);
 	enum status status;
 
-	store->directory = store->audit = -1;
 	status = open_directory(store, directory, error);
 	if (status == STATUS_OK)
 		status = keep_off_standard(store, error);

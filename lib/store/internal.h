@@ -22,6 +22,10 @@
  *	erase.c      lines made blank, as the erasure log says
  *	blanks.c     proof that what is blank was erased, and the other way round
  *	repair.c     after a failed sync
+ *	copy.c       a copy, or what a copy lacks
+ *	copy_target.c  where it goes
+ *	adopt.c      lines that no transaction names
+ *	survey.c     what lies in the directory
  *	heads.c      the head this user saw last
  *	blob.c       documents by digest
  *	seeded.h     bugs for the tests of the tests
@@ -134,9 +138,12 @@ struct store {
 	char boot[UUID_SIZE]; /* of this boot; "" until asked for, "-" when nobody knows */
 	char *login, *actor;  /* NULL until asked for */
 	struct buffer warnings;
+	int mark;          /* the watermark, or -1 while nobody needed it */
 	bool head_checked; /* heads.c has been asked */
 	char *head_path;   /* where the head is remembered, or NULL */
+	int head_file;     /* that file, or -1 */
 	uint64_t head_tx;  /* what is remembered there */
+	bool head_doubted; /* it is neither compared nor written over */
 
 	bool locked;
 	struct state head;  /* while locked: the last valid transaction */
@@ -146,6 +153,8 @@ struct store {
 	size_t pending_count, pending_capacity;
 };
 
+/* A store without its files yet; path may be NULL. */
+struct store *store_allocate(const char *path);
 void store_warn(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* STATUS_SYSTEM: "STORE/NAME: …". */
 enum status store_damage(const struct store *store, struct error *error, const char *name, const char *format,
@@ -174,6 +183,10 @@ int plain_directory(int directory, const char *name, bool make);
 void log_name(struct slice table, char out[LOG_NAME_SIZE]);
 /* Sets error from errno after plain_open; returns STATUS_SYSTEM. */
 enum status file_fault(const struct store *store, struct error *error, const char *name, const char *doing);
+/* The same without a word; the name it got in saved. */
+enum { TORN_NAME_SIZE = LOG_NAME_SIZE + 32 };
+enum status file_move_tail(struct store *store, int fd, const char *name, uint64_t keep, uint64_t size,
+    char saved[TORN_NAME_SIZE], struct error *error);
 /* Saves the bytes of fd from `keep` to `size` under torn/ and cuts them off. */
 enum status file_cut(struct store *store, int fd, const char *name, uint64_t keep, uint64_t size,
     struct error *error);
@@ -251,6 +264,8 @@ struct recovery {
 };
 
 void recovery_release(struct recovery *recovery);
+/* Whether the logs have all bytes that a line's changes name; STATUS_NO when not. */
+enum status changes_present(struct store *store, struct slice changes, struct error *error);
 /* Under W.  STATUS_SYSTEM when what is known to have been on disk is not there. */
 enum status recover_find(struct store *store, const struct watermark *mark, uint64_t size,
     struct recovery *recovery, struct error *error);
@@ -327,6 +342,35 @@ enum status prove_blanks(struct snapshot *snapshot, struct error *error);
 enum status head_check(struct store *store, const struct state *state, struct error *error);
 /* Remembers state, if it is newer than what is remembered. */
 void head_remember(struct store *store, const struct state *state);
+
+/* --- survey.c ------------------------------------------------------------------------- */
+
+/* Calls visit with a descriptor of each directory in blob/, which it closes. */
+typedef enum status shelf_visit(int shelf, void *context, struct error *error);
+enum status shelves_visit(const struct store *store, shelf_visit *visit, void *context, struct error *error);
+
+/* --- copy_target.c ------------------------------------------------------------------ */
+
+/* A directory that is to be a copy: a store of that uuid, or not one yet (fresh).  Locked, its head known. */
+struct copy_target {
+	struct store *store;
+	bool fresh;
+};
+
+enum status copy_target_open(struct copy_target *target, const struct store *from, const char *directory,
+    int64_t deadline, struct error *error);
+/* Makes a fresh one a store: from now on it can be opened. */
+enum status copy_target_finish(struct copy_target *target, struct error *error);
+void copy_target_close(struct copy_target *target);
+
+/* --- create.c ------------------------------------------------------------------------- */
+
+/* Opens a directory on a local file system, making it (2770) where it is missing; nothing is made elsewhere. */
+enum status store_make_directory(const char *directory, int *fd, struct error *error);
+/* The name of a directory that was made has to be on disk too. */
+enum status store_sync_parent(const char *directory, struct error *error);
+/* An empty watermark, a block long. */
+enum status store_make_mark(const struct store *store, struct error *error);
 
 /* --- snapshot.c ------------------------------------------------------------------ */
 

@@ -49,7 +49,7 @@ change_present(struct store *store, const struct audit_change *change, struct er
 	return result;
 }
 
-static enum status
+enum status
 changes_present(struct store *store, struct slice changes, struct error *error)
 {
 	struct audit_change change;

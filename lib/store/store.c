@@ -13,6 +13,16 @@
 
 enum { ACTOR_LONGEST = 64, PASSWD_SIZE = 16384 };
 
+struct store *
+store_allocate(const char *path)
+{
+	struct store *store = memory_new(sizeof *store);
+
+	store->directory = store->audit = store->mark = store->head_file = -1;
+	store->path = path != NULL ? memory_copy(path, strlen(path)) : NULL;
+	return store;
+}
+
 void
 store_close(struct store *store)
 {
@@ -21,6 +31,10 @@ store_close(struct store *store)
 	pending_close(store);
 	if (store->audit >= 0)
 		close(store->audit); /* and with it go the locks */
+	if (store->mark >= 0)
+		close(store->mark);
+	if (store->head_file >= 0)
+		close(store->head_file);
 	if (store->directory >= 0)
 		close(store->directory);
 	state_release(&store->head);
@@ -44,6 +58,12 @@ const char *
 store_path(const struct store *store)
 {
 	return store->path;
+}
+
+bool
+store_writable(const struct store *store)
+{
+	return store->writable;
 }
 
 struct slice

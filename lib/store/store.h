@@ -53,6 +53,8 @@ const char *store_path(const struct store *store); /* as it was found; for messa
 /* The login name of the real user, or its number: who the audit log will say it was, without what SUDO_USER claims. */
 const char *store_login(struct store *store);
 
+bool store_writable(const struct store *store); /* whether this user may write it */
+
 /* Things to tell the user that are no failure ("cut 120 bytes of an unfinished transaction"); one line each, owned. */
 struct slice store_warnings(const struct store *store);
 
@@ -238,8 +240,79 @@ struct verify_report {
  */
 enum status store_verify(struct snapshot *snapshot, struct verify_report *report, struct error *error);
 
+struct repair_report {
+	bool broken;                 /* a sync had failed; otherwise there was nothing to repair */
+	struct verify_report proved; /* read from the disk again */
+	uint64_t cut;                /* bytes that were never shown, now in torn/ */
+};
+
 /* After a failed sync: drops the cache, reads and proves again, cuts back to what was shown, syncs. */
-enum status store_repair(struct store *store, struct error *error);
+enum status store_mend(struct store *store, struct repair_report *report, struct error *error);
+enum status store_repair(struct store *store, struct error *error); /* the same, and says nothing */
+
+/* Until store_trust_head what this user saw last is neither compared nor written over. */
+void store_doubt_head(struct store *store);
+/* What he saw last and the snapshot lacks.  STATUS_NO when nothing is lacking. */
+enum status store_lost_head(const struct snapshot *snapshot, uint64_t *tx, char hash[HASH_HEX + 1],
+    struct error *error);
+/* From now on what is seen is remembered again, in place of that. */
+void store_trust_head(struct store *store);
+
+/* What a store is made of, beyond its records. */
+struct survey {
+	uint64_t tx; /* the newest durable one */
+	bool broken; /* a sync failed: only store_mend goes on */
+	uint64_t audit_length;
+	uint64_t audit_tail; /* bytes of audit.csv behind that transaction */
+	uint64_t torn_files, torn_bytes, blobs, blob_bytes;
+};
+enum status store_survey(const struct snapshot *snapshot, struct survey *survey, struct error *error);
+
+/* --- copies ----------------------------------------------------------------- */
+
+struct copy_report {
+	uint64_t before, tx;   /* the copy's newest transaction, before and now */
+	uint64_t bytes, blobs; /* written: bytes of audit.csv and logs, blobs */
+};
+
+typedef void copy_step(void *context); /* called for each mebibyte written and each blob */
+
+/*
+ * Makes directory a copy of the store as it durably stands, or brings a copy up to
+ * that: only what is missing there is written, and proved by reading it back, before
+ * a line of audit.csv makes it valid.  A copy has the same uuid.  STATUS_REFUSED when
+ * directory is neither empty nor a copy whose history is the beginning of this one's.
+ * Whatever fails, or wherever it is killed: an older copy that was there still is one.
+ */
+enum status store_copy(struct store *store, const char *directory, int64_t deadline, copy_step *step,
+    void *context, struct copy_report *report, struct error *error);
+
+/* --- strays ----------------------------------------------------------------- */
+
+/* Lines of a table that no transaction names. */
+struct stray {
+	char table[STORE_NAME_MAX + 1];
+	char *name;      /* in the store: "customer.csv", or "torn/customer.csv.120.1" */
+	uint64_t offset; /* in the table's log, of the first of its bytes */
+	uint64_t start;  /* in the file of that name: the same, or 0 under torn/ */
+	struct buffer bytes;
+};
+
+struct strays {
+	struct stray *items; /* by name */
+	size_t count, capacity;
+};
+
+/*
+ * Reads what lies behind the committed end of the logs, and what was cut off them into
+ * torn/.  Becomes the one writer for that moment, so that nothing in flight is taken for
+ * a stray.  With move, tails are cut off into torn/ first.
+ */
+enum status strays_read(struct store *store, bool move, int64_t deadline, struct strays *strays,
+    struct error *error);
+/* Removes from torn/ what has been recorded. */
+enum status strays_remove(struct store *store, const struct strays *strays, struct error *error);
+void strays_release(struct strays *strays);
 
 /* --- blobs ---------------------------------------------------------------- */
 

@@ -229,12 +229,31 @@ check_mark(struct store *store, uint64_t *size, const struct state *state, struc
 	return STATUS_OK;
 }
 
+/*
+ * The watermark's descriptor, kept open from one look to the next; -1 with errno.  One
+ * that has lost its name, or got a second one, is opened again, and refused or made anew.
+ */
+static int
+open_mark(struct store *store)
+{
+	struct stat status;
+
+	if (store->mark >= 0) {
+		if (fstat(store->mark, &status) == 0 && status.st_nlink == 1)
+			return store->mark;
+		close(store->mark);
+	}
+	store->mark = plain_open(store->directory, MARK_NAME, store->writable ? O_RDWR : O_RDONLY, &status);
+	if (store->mark < 0 && store->writable && errno == EACCES)
+		store->mark = plain_open(store->directory, MARK_NAME, O_RDONLY, &status);
+	return store->mark;
+}
+
 enum status
 watermark_read(struct store *store, uint64_t *size, struct watermark *mark, struct error *error)
 {
-	struct stat status;
 	enum status result;
-	int fd = plain_open(store->directory, MARK_NAME, O_RDONLY, &status);
+	int fd = open_mark(store);
 
 	mark->kind = WATERMARK_NONE;
 	mark->broken = false;
@@ -244,10 +263,7 @@ watermark_read(struct store *store, uint64_t *size, struct watermark *mark, stru
 		return file_fault(store, error, MARK_NAME, "open");
 	result = read_mark(store, fd, mark);
 	if (result != STATUS_OK)
-		file_fault(store, error, MARK_NAME, "read");
-	close(fd);
-	if (result != STATUS_OK)
-		return result;
+		return file_fault(store, error, MARK_NAME, "read");
 	return mark->kind == WATERMARK_NONE ? audit_size(store, size, error)
 					    : check_mark(store, size, &mark->state, error);
 }
@@ -272,19 +288,17 @@ bool
 watermark_write(struct store *store, const struct state *state, bool broken)
 {
 	struct buffer text = BUFFER_INIT;
-	struct stat status;
 	bool written;
-	int number, fd = plain_open(store->directory, MARK_NAME, O_WRONLY, &status);
+	int number, fd = open_mark(store);
 
 	if (fd < 0 && errno == ENOENT)
-		fd = plain_create(store->directory, MARK_NAME);
+		fd = store->mark = plain_create(store->directory, MARK_NAME);
 	if (fd < 0)
 		return false;
 	format_mark(store, state, broken, &text);
 	written = file_write_at(fd, text.data, text.length, 0);
 	number = errno;
 	buffer_release(&text);
-	close(fd);
 	errno = number;
 	return written;
 }
