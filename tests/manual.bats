@@ -154,6 +154,7 @@ examples() # COMMAND
 @test "the examples of bo-record(1)" { examples bo-record; }
 @test "the examples of bo-role(1)" { examples bo-role; }
 @test "the examples of bo-stock(1)" { examples bo-stock; }
+@test "the examples of bo-store(1)" { examples bo-store; }
 @test "the examples of bo-supplier(1)" { examples bo-supplier; }
 @test "the examples of bo-table(1)" { examples bo-table; }
 @test "the examples of bo-ticket(1)" { examples bo-ticket; }
