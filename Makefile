@@ -6,6 +6,9 @@
 #	make lint            format, static analysis, shell scripts, manual pages
 #	make format          lays out the C files as lint wants them
 #	make bench           measurements against other tools; bench-quick for a glance
+#	make crash           what tries to prove the store wrong, in some minutes
+#	make seeds           the same against bugs that are put in: each must be found
+#	make nightly         every fault at every call of every command, 200,000 images of a disk
 #	make install         PREFIX=/usr/local DESTDIR=; uninstall takes it back
 #	make deps            installs what all of this needs
 #
@@ -114,6 +117,9 @@ needs_check       := build check $(if $(SAN),san)
 needs_bench       := build bench
 needs_bench-quick := build bench
 needs_lint        := build lint
+needs_crash       := build check
+needs_seeds       := build check
+needs_nightly     := build check
 needs_coverage    := build check coverage
 needs := $(sort $(foreach g,$(MAKECMDGOALS),$(needs_$g)))
 
@@ -203,7 +209,7 @@ $(filter-out %/bo.bash,$(completions)): $(BUILD)/completion/bo.bash ;
 
 # --- trying ----------------------------------------------------------------------------
 
-.PHONY: check demo bench bench-quick coverage
+.PHONY: check demo bench bench-quick coverage crash seeds nightly
 check: deps tests
 	@tests/run -b $(BUILD) $(T)
 
@@ -219,6 +225,18 @@ bench-quick: deps tests
 coverage: check
 	gcovr --root . --object-directory $(BUILD)/obj --filter lib/ --filter cmd/ --print-summary \
 	    --html-details $(BUILD)/coverage.html
+	@echo 'lib, lines:'; gcovr --root . --object-directory $(BUILD)/obj --filter lib/ | tail -n 3
+	@echo 'lib/store, branches:'; gcovr --root . --object-directory $(BUILD)/obj --filter lib/store/ --branches \
+	    --exclude-throw-branches | tail -n +5
+
+crash: deps tests
+	@tests/run -b $(BUILD) tests/crash.bats tests/fault.bats
+
+seeds: deps tests
+	@tests/crash/seeds -b $(BUILD)
+
+nightly: deps tests
+	@tests/crash/nightly -b $(BUILD)
 
 # --- looking ---------------------------------------------------------------------------
 

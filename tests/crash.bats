@@ -17,13 +17,20 @@ needs_strace()
 
 @test "after power loss at any call, what was acknowledged or shown is there" {
 	needs_strace
-	run -0 crash powerloss -r 6
+	run -0 crash powerloss -r 30
 	[[ $output == *' 0 bad' ]]
 }
 
 @test "after power loss among concurrent writers, what was acknowledged or shown is there" {
 	needs_strace
-	run -0 crash powerloss -c -r 2 -m 2500
+	run -0 crash powerloss -c -r 8
+	[[ $output == *' 0 bad' ]]
+}
+
+@test "after power loss on a day of real commands, and again during recovery, commands go on" {
+	needs_strace
+	run -0 crash powerloss -w "$ROOT/tests/crash/workload" -r 30 -R 150 -X 300 \
+	    -x '{ bo-customer list >listed && bo-customer add -q name=Judge && bo-audit verify -q; } 2>said'
 	[[ $output == *' 0 bad' ]]
 }
 

@@ -1,10 +1,12 @@
 /*
  * powerloss: what the disk may hold if the power fails, after each system call.
  *
- *	powerloss [-b LIE] [-c] [-m MOST] [-r RANDOM] [-s SEED] WRITER
+ *	powerloss [-b LIE] [-c] [-m MOST] [-R EVERY] [-r RANDOM] [-s SEED]
+ *	    [-w WORKLOAD] [-X EVERY] [-x SCRIPT] WRITER
  *
  * Runs real writers (writer.c) under strace, one after the other or, with -c, at the
- * same time, and plays their system calls back.  After each call it builds images of
+ * same time, or a WORKLOAD, a shell script that finds its store in $BO_STORE, and plays
+ * their system calls back.  After each call it builds images of
  * the disk: whatever was not synced may be there or not, each file for itself, up to
  * any write, without any one write, torn at 512 bytes, as zeros; new names likewise.
  * Every image is then opened as after a restart, and must
@@ -13,254 +15,19 @@
  *   - be a prefix of the history, in all tables at once;
  *   - take the next transaction, and verify.
  *
+ * What a command prints is a promise (promised_tx), whether it wrote or read.  With -R
+ * the power fails again, at any call of whoever recovers EVERYth image (with -i IMAGE
+ * and -a TRANSACTION, which is owed).  With -X, SCRIPT judges EVERYth image too.
+ *
  * -b makes the disk lie, which must be noticed, or this program proves nothing:
  * "logs" does not sync any table's log, "audit" not the audit log, "names" no
  * directory.  Prints a summary; exits 1 when an image was bad.
  */
 #include <ctype.h>
-#include <sys/wait.h>
 
-#include "base/hash.h"
-#include "crash.h"
-#include "disk.h"
-#include "trace.h"
+#include "images.h"
 
-enum { FILES_MOST = 64, SEEN_SLOTS = 1 << 20, DELAY = 3000 };
-
-/* An entry of the directory: on disk, in the cache, or to be dropped. */
-struct name {
-	char text[256];
-	int durable; /* file, or -1 */
-	int cached;
-};
-
-static struct {
-	char *work, *store, *image;
-	const char *lie;
-	long random, most;
-	struct file files[FILES_MOST];
-	int file_count;
-	struct name names[FILES_MOST];
-	int name_count;
-	struct trace_process *processes;
-	size_t process_count, process_capacity;
-	uint64_t acknowledged, shown;
-	uint64_t *seen; /* hashes of the images that were tried */
-	long points, images, bad;
-	struct store *history; /* as it was when the writers had finished */
-} disk;                        /* the simulated one; the program is about nothing else */
-
-/* --- images ------------------------------------------------------------------- */
-
-struct image {
-	struct buffer files[FILES_MOST];
-	int names[FILES_MOST]; /* which file each name stands for, or -1 */
-};
-
-static struct image image; /* too large for a stack */
-
-/* Whether an image like this was tried before, under the same obligations. */
-static bool
-is_known(void)
-{
-	struct hash hash;
-	char digest[HASH_HEX + 1];
-	uint64_t key;
-
-	hash_init(&hash);
-	hash_add(&hash, &disk.acknowledged, sizeof disk.acknowledged);
-	hash_add(&hash, &disk.shown, sizeof disk.shown);
-	for (int i = 0; i < disk.name_count; i++) {
-		const struct buffer *bytes;
-
-		if (image.names[i] < 0)
-			continue;
-		bytes = &image.files[image.names[i]];
-		hash_add(&hash, disk.names[i].text, sizeof disk.names[i].text);
-		hash_add(&hash, &bytes->length, sizeof bytes->length);
-		hash_add(&hash, bytes->data, bytes->length);
-	}
-	hash_hex(&hash, digest);
-	digest[16] = '\0';
-	key = strtoull(digest, NULL, 16) | 1;
-	for (size_t slot = key % SEEN_SLOTS;; slot = (slot + 1) % SEEN_SLOTS) {
-		if (disk.seen[slot] == key)
-			return true;
-		if (disk.seen[slot] == 0) {
-			disk.seen[slot] = key;
-			return false;
-		}
-	}
-}
-
-static void
-lay_out(void)
-{
-	struct stat status = { .st_ino = 0 };
-	struct buffer mark = BUFFER_INIT;
-
-	remove_tree(disk.image);
-	if (mkdir(disk.image, 0770) != 0)
-		die(disk.image);
-	for (int i = 0; i < disk.name_count; i++)
-		if (image.names[i] >= 0 && strchr(disk.names[i].text, '/') == NULL)
-			write_file(disk.image, disk.names[i].text, buffer_slice(&image.files[image.names[i]]));
-	for (int i = 0; i < disk.name_count; i++) {
-		char *audit;
-
-		if (image.names[i] < 0 || strcmp(disk.names[i].text, "watermark") != 0)
-			continue;
-		audit = memory_format("%s/audit.csv", disk.image);
-		(void)stat(audit, &status);
-		free(audit);
-		buffer_add_slice(&mark, buffer_slice(&image.files[image.names[i]]));
-		age_watermark(&mark, status.st_ino);
-		write_file(disk.image, "watermark", buffer_slice(&mark));
-	}
-	buffer_release(&mark);
-}
-
-/* --- the questions ------------------------------------------------------------ */
-
-/* What a reader is shown is a state of the history; NULL, or what is wrong. */
-static const char *
-check_reader(struct store *store, uint64_t *tx, struct error *error)
-{
-	struct snapshot *snapshot, *then = NULL;
-	const char *wrong = NULL;
-
-	if (snapshot_open(store, &snapshot, error) != STATUS_OK)
-		return "the reader fails";
-	*tx = snapshot_tx(snapshot);
-	if (*tx < disk.acknowledged)
-		wrong = "an acknowledged transaction is lost";
-	else if (*tx < disk.shown)
-		wrong = "a transaction that a reader was shown is lost";
-	else if (snapshot_open_tx(disk.history, *tx, &then, error) != STATUS_OK || !same_logs(snapshot, then))
-		wrong = "the state is no prefix of the history";
-	snapshot_close(then);
-	snapshot_close(snapshot);
-	return wrong;
-}
-
-static const char *
-check_store(struct error *error)
-{
-	struct store *store;
-	const char *wrong;
-	uint64_t tx = 0, next = 0;
-
-	if (store_open(disk.image, &store, error) != STATUS_OK)
-		return "the store does not open";
-	wrong = check_reader(store, &tx, error);
-	if (wrong == NULL && add_note(store, &next, error) != STATUS_OK)
-		wrong = "the next writer fails";
-	else if (wrong == NULL && next != tx + 1)
-		wrong = "the next writer took another number";
-	store_close(store);
-	if (wrong != NULL)
-		return wrong;
-	if (store_open(disk.image, &store, error) != STATUS_OK)
-		return "the store does not open again";
-	if (prove_store(store, &tx, error) != STATUS_OK)
-		wrong = "it does not verify";
-	else if (tx != next)
-		wrong = "the next transaction is not there";
-	store_close(store);
-	return wrong;
-}
-
-static void
-check_image(void)
-{
-	struct error error = ERROR_INIT;
-	struct stat status;
-	const char *wrong = NULL;
-	char *format;
-
-	if (is_known() || disk.images >= disk.most)
-		return;
-	disk.images++;
-	lay_out();
-	format = memory_format("%s/bo.format", disk.image);
-	if (stat(format, &status) != 0) { /* before bo-init said that it was done */
-		if (disk.acknowledged > 0 || disk.shown > 0)
-			wrong = "the store is lost";
-		else if (store_create(disk.image, &error) != STATUS_OK)
-			wrong = "a store can't be made where making one was cut short";
-	} else {
-		wrong = check_store(&error);
-	}
-	if (wrong != NULL && disk.bad++ < 5)
-		printf("# bad: %s (acknowledged %" PRIu64 ", shown %" PRIu64 "): %s\n", wrong,
-		    disk.acknowledged, disk.shown, reason(&error));
-	free(format);
-	error_release(&error);
-}
-
-/* --- which images ------------------------------------------------------------- */
-
-static void
-build_all(enum how how)
-{
-	for (int i = 0; i < disk.file_count; i++)
-		build(&disk.files[i], how, 0, &image.files[i]);
-}
-
-/* One file differs from the others. */
-static void
-check_one_file(int index)
-{
-	const struct file *file = &disk.files[index];
-
-	build_all(NOTHING);
-	build(file, ALL, 0, &image.files[index]);
-	check_image();
-	build_all(ALL);
-	build(file, NOTHING, 0, &image.files[index]);
-	check_image();
-	build(file, ZEROS, 0, &image.files[index]);
-	check_image();
-	for (size_t i = 0; i < file->count; i++) {
-		build(file, PREFIX, i, &image.files[index]);
-		check_image();
-		build(file, WITHOUT, i, &image.files[index]);
-		check_image();
-	}
-}
-
-static void
-check_names(void)
-{
-	static const enum how hows[] = { NOTHING, ALL, ZEROS };
-
-	for (size_t i = 0; i < sizeof hows / sizeof *hows; i++) {
-		build_all(hows[i]);
-		check_image();
-	}
-	for (int i = 0; i < disk.file_count; i++)
-		if (disk.files[i].count > 0)
-			check_one_file(i);
-}
-
-/* The power fails here. */
-static void
-crash(void)
-{
-	disk.points++;
-	for (int i = 0; i < disk.name_count; i++)
-		image.names[i] = disk.names[i].cached;
-	check_names();
-	for (int i = 0; i < disk.name_count; i++)
-		image.names[i] = disk.names[i].durable;
-	check_names();
-	for (long n = 0; n < disk.random; n++) {
-		for (int i = 0; i < disk.name_count; i++)
-			image.names[i] = next_random() % 2 == 0 ? disk.names[i].cached : disk.names[i].durable;
-		build_all(RANDOM);
-		check_image();
-	}
-}
+enum { DELAY = 3000 };
 
 /* --- the trace ---------------------------------------------------------------- */
 
@@ -347,12 +114,9 @@ on_write(const char *call, bool at_offset)
 	char *data = quote != NULL ? unescape(quote + 1, &length) : memory_new(length = 1);
 
 	if (strncmp(strchr(call, '(') + 1, "1<", 2) == 0) {
-		unsigned long long tx;
+		uint64_t tx = promised_tx((struct slice){ data, length });
 
-		if (strncmp(data, "OK ", 3) == 0 && (tx = strtoull(data + 3, NULL, 10)) > disk.acknowledged)
-			disk.acknowledged = tx;
-		else if (strncmp(data, "tx ", 3) == 0 && (tx = strtoull(data + 3, NULL, 10)) > disk.shown)
-			disk.shown = tx;
+		disk.acknowledged = tx > disk.acknowledged ? tx : disk.acknowledged;
 		crash();
 	}
 	if (file == NULL) {
@@ -483,38 +247,30 @@ on_line(char *line)
 
 /* --- the workload --------------------------------------------------------------- */
 
-static char *
-workload(const char *writer, bool concurrent)
-{
-	struct buffer script = BUFFER_INIT;
+static const char *const serial = "\"$w\" $s init\nfor i in 1 2 3; do \"$w\" $s add note I$i ticket S$i; \"$w\" $s dump; done\n"
+				  "\"$w\" $s add order N4 note $(printf '%1200s' | tr ' ' x)\n"
+				  "\"$w\" $s add ticket $(printf '%900s' | tr ' ' y)\n\"$w\" $s dump\n"
+				  /* a killed writer, whole and torn, and somebody who edits */
+				  "\"$w\" $s leave note N6 ticket N6\n\"$w\" $s dump\n\"$w\" $s leave note N7 order N7\n"
+				  "printf '8,torn' >>$s/audit.csv; printf 'R8,8,by hand\\n' >>$s/note.csv\n"
+				  "\"$w\" $s add note N8\n\"$w\" $s dump\n";
 
-	buffer_format(&script, "w='%s'; s='%s'\n\"$w\" $s init\n", writer, disk.store);
-	if (concurrent)
-		buffer_add_text(&script,
-		    "for i in 1 2 3 4; do (for n in 1 2 3; do \"$w\" $s add note I$i-$n ticket S$i-$n; done) & done\n"
-		    "(for n in $(seq 10); do \"$w\" $s dump; done) &\nwait\n");
-	else
-		buffer_add_text(&script,
-		    "for i in 1 2 3; do \"$w\" $s add note I$i ticket S$i; \"$w\" $s dump; done\n"
-		    "\"$w\" $s add order N4 note $(printf '%1200s' | tr ' ' x)\n"
-		    "\"$w\" $s add ticket $(printf '%900s' | tr ' ' y)\n\"$w\" $s dump\n"
-		    /* a killed writer, whole and torn, and somebody who edits */
-		    "\"$w\" $s leave note N6 ticket N6\n\"$w\" $s dump\n\"$w\" $s leave note N7 order N7\n"
-		    "printf '8,torn' >>$s/audit.csv; printf 'R8,8,by hand\\n' >>$s/note.csv\n"
-		    "\"$w\" $s add note N8\n\"$w\" $s dump\n");
-	return script.data;
-}
+static const char *const concurrent = "\"$w\" $s init\n"
+				      "for i in 1 2 3 4; do (for n in 1 2 3; do \"$w\" $s add note I$i-$n ticket S$i-$n; done) & done\n"
+				      "(for n in $(seq 10); do \"$w\" $s dump; done) &\nwait\n";
 
-/* Runs the writers under strace; the trace is in the file that is returned. */
+static const char *const recovery = "\"$w\" $s dump\n\"$w\" $s add note R1\n\"$w\" $s dump\n";
+
+/* Runs a script under strace, its syncs slow if they are to be overtaken; the trace is in the file that is returned. */
 static char *
-record(const char *writer, bool concurrent)
+record(const char *script, bool slow)
 {
-	char *script = workload(writer, concurrent), *log = memory_format("%s/trace", disk.work);
-	char *delay = memory_format("inject=fdatasync:delay_enter=%d", concurrent ? DELAY : 0);
+	char *log = memory_format("%s/trace", disk.work);
+	char *delay = memory_format("inject=fdatasync:delay_enter=%d", slow ? DELAY : 0);
 	const char *const arguments[] = { "strace", "-f", "-qq", "-y", "-xx", "-s", "1000000", "-o", log,
 		"-e", "trace=openat,write,pwrite64,ftruncate,fsync,fdatasync,renameat,renameat2", "-e",
-		"signal=none", concurrent ? "-e" : "sh", concurrent ? delay : "-c",
-		concurrent ? "sh" : script, concurrent ? "-c" : NULL, script, NULL };
+		"signal=none", slow ? "-e" : "sh", slow ? delay : "-c", slow ? "sh" : script,
+		slow ? "-c" : NULL, script, NULL };
 	int status;
 	pid_t pid = fork();
 
@@ -522,12 +278,14 @@ record(const char *writer, bool concurrent)
 		int null = open("/dev/null", O_WRONLY);
 
 		dup2(null, STDOUT_FILENO);
+		setenv("w", disk.writer, 1);
+		setenv("s", disk.store, 1);
+		setenv("BO_STORE", disk.store, 1);
 		execvp("strace", (char *const *)(uintptr_t)arguments);
 		_exit(127);
 	}
 	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) == 127)
 		die("strace");
-	free(script);
 	free(delay);
 	return log;
 }
@@ -547,26 +305,57 @@ play(const char *log)
 	fclose(file);
 }
 
-int
-main(int argc, char *argv[])
+/* The disk holds what the image does, for certain. */
+static void
+begin_with(const char *directory)
 {
-	struct error error = ERROR_INIT;
-	bool concurrent = false;
-	int option;
-	char *log;
+	DIR *list;
+	const struct dirent *entry;
 
-	disk.most = 1000000;
-	disk.random = 4;
-	while ((option = getopt(argc, argv, "b:cm:r:s:")) != -1) {
+	if (rename(directory, disk.store) != 0 || (list = opendir(disk.store)) == NULL)
+		die(directory);
+	while ((entry = readdir(list)) != NULL) {
+		char *path = memory_format("%s/%s", disk.store, entry->d_name);
+		struct stat status;
+
+		if (stat(path, &status) == 0 && S_ISREG(status.st_mode)) {
+			struct name *name = find_name(entry->d_name);
+
+			if (!file_load(path, &disk.files[disk.file_count].durable, 1 << 24))
+				die(path);
+			name->durable = name->cached = disk.file_count++;
+		}
+		free(path);
+	}
+	closedir(list);
+}
+
+static bool
+take_options(int argc, char *argv[], const char **script, const char **from, bool *slow)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "a:b:ci:m:R:r:s:w:X:x:")) != -1) {
 		switch (option) {
+		case 'a':
+			disk.acknowledged = strtoull(optarg, NULL, 10);
+			break;
 		case 'b':
 			disk.lie = optarg;
 			break;
 		case 'c':
-			concurrent = true;
+			*script = concurrent;
+			*slow = true;
+			break;
+		case 'i':
+			*from = optarg;
+			*script = recovery;
 			break;
 		case 'm':
 			disk.most = strtol(optarg, NULL, 10);
+			break;
+		case 'R':
+			disk.recover_every = strtol(optarg, NULL, 10);
 			break;
 		case 'r':
 			disk.random = strtol(optarg, NULL, 10);
@@ -574,24 +363,50 @@ main(int argc, char *argv[])
 		case 's':
 			disk_seed = (uint32_t)strtoul(optarg, NULL, 10);
 			break;
+		case 'w':
+			*script = memory_format(". '%s'", optarg);
+			break;
+		case 'X':
+			disk.judge_every = strtol(optarg, NULL, 10);
+			break;
+		case 'x':
+			disk.script = optarg;
+			break;
 		default:
-			return 2;
+			return false;
 		}
 	}
-	if (optind + 1 != argc)
+	return optind + 1 == argc;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct error error = ERROR_INIT;
+	const char *script = serial, *from = NULL;
+	bool slow = false;
+	char *log;
+
+	disk.most = 1000000;
+	disk.random = 4;
+	if (!take_options(argc, argv, &script, &from, &slow))
 		return 2;
+	disk.writer = argv[optind];
 	disk.seen = memory_array(SEEN_SLOTS, sizeof *disk.seen);
 	disk.work = make_work();
 	disk.store = memory_format("%s/store", disk.work);
 	disk.image = memory_format("%s/image", disk.work);
-	log = record(argv[optind], concurrent);
+	if (from != NULL)
+		begin_with(from);
+	log = record(script, slow);
 	if (store_open(disk.store, &disk.history, &error) != STATUS_OK) {
 		fprintf(stderr, "powerloss: %s\n", reason(&error));
 		return 2;
 	}
 	play(log);
-	printf("%ld crash points, %ld images, acknowledged %" PRIu64 ", shown %" PRIu64 ", %ld bad\n",
-	    disk.points, disk.images, disk.acknowledged, disk.shown, disk.bad);
+	printf("%ld crash points, %ld images, %ld more in %ld recoveries, %ld judged by commands, acknowledged or "
+	       "shown %" PRIu64 ", %ld bad\n",
+	    disk.points, disk.images, disk.nested, disk.recovered, disk.judged, disk.acknowledged, disk.bad);
 	remove_tree(disk.work);
-	return disk.bad > 0 || disk.acknowledged == 0;
+	return disk.bad > 0 || (from == NULL && disk.acknowledged == 0);
 }

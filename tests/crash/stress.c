@@ -482,6 +482,7 @@ prepare(void)
 	if (stress.shared == MAP_FAILED)
 		die("mmap");
 	setenv("BO_STORE", stress.store, 1);
+	setenv("XDG_STATE_HOME", memory_format("%s/heads", stress.work), 1); /* one user, so no head may alarm another */
 	stress.real = stat(stress.program, &status) == 0 && S_ISDIR(status.st_mode);
 	if (!stress.real) {
 		if (store_create(stress.store, &error) != STATUS_OK)
