@@ -197,13 +197,15 @@ init(struct cli *cli, struct error *error)
 	struct job job = { .cli = cli };
 	enum status status = cli_need(cli, "the directory", &job.directory, error);
 
+	if (status == STATUS_OK && cli->options.dry_run)
+		status = error_set(error, STATUS_USAGE, "-n: a store that is not made has nothing to show");
 	if (status != STATUS_OK)
 		return status;
 	job.name = directory_name(job.directory);
 	status = try_first(&job, error);
-	if (status == STATUS_OK && !cli->options.dry_run)
+	if (status == STATUS_OK)
 		status = create(job.directory, error);
-	if (status == STATUS_OK && !cli->options.dry_run)
+	if (status == STATUS_OK)
 		status = commit_first(&job, job.directory, false, error);
 	if (status == STATUS_OK && !cli->options.quiet)
 		status = cli_say(slice_of(job.directory), error);

@@ -9,9 +9,11 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "cli/message.h"
+#include "cli/options.h"
 #include "cli/share.h"
 #include "record/schema.h"
 #include "record/suggest.h"
+#include "record/view.h"
 #include "stream/csv.h"
 
 enum { TABLES_MAX = 1 << 20, COLUMN_COMMAND = 4, COLUMN_HELP = 5, HELP_COLUMN = 18 };
@@ -122,7 +124,9 @@ list_commands(struct error *error)
 		if (is_installed(tools[i].name))
 			add_line(&out, tools[i].name, tools[i].help);
 	}
-	buffer_add_text(&out, "\nbo NOUN VERB is the same as bo-NOUN VERB.  See bo(7).\n");
+	buffer_add_text(&out,
+	    "\nbo NOUN VERB is the same as bo-NOUN VERB, and for a table of the store's own\n"
+	    "the same as bo-record -t NOUN VERB.  See bo(7).\n");
 	if (status == STATUS_OK && !file_write(STDOUT_FILENO, out.data, out.length))
 		status = error_set(error, STATUS_SYSTEM, "standard output:");
 	buffer_release(&out);
@@ -160,16 +164,66 @@ unknown(const char *noun, const char *command, struct error *error)
 	return error_set(error, STATUS_USAGE, "no such noun: \"%s\"%s", noun, text);
 }
 
+/* Whether the store that the arguments are about has a table of that name, one of its own. */
+static bool
+is_table(const char *noun, char *arguments[])
+{
+	struct options options;
+	struct error ignored = ERROR_INIT;
+	struct store *store = NULL;
+	struct snapshot *snapshot = NULL;
+	struct view *view = NULL;
+	const struct table *table;
+	char *share = share_find(&ignored);
+	int count = 0;
+	bool found;
+
+	while (arguments[count] != NULL)
+		count++;
+	found = share != NULL && options_parse(&options, count, arguments, NULL, &ignored) == STATUS_OK &&
+	    store_open(options.store, &store, &ignored) == STATUS_OK &&
+	    snapshot_open(store, &snapshot, &ignored) == STATUS_OK &&
+	    view_open(store, snapshot, share, NULL, &view, &ignored) == STATUS_OK &&
+	    view_table(view, noun, &table, &ignored) == STATUS_OK;
+	view_close(view);
+	store_close(store);
+	error_release(&ignored);
+	free(share);
+	return found;
+}
+
+/* Becomes bo-record -t NOUN. */
+static enum status
+run_record(char *noun, char *arguments[], struct error *error)
+{
+	char *path = find_command("bo-record"), **longer;
+	size_t count = 0;
+
+	if (path == NULL)
+		return error_set(error, STATUS_SYSTEM, "bo-record: not installed");
+	while (arguments[count] != NULL)
+		count++;
+	longer = memory_array(count + 3, sizeof *longer);
+	longer[0] = path;
+	longer[1] = memory_copy("-t", 2);
+	longer[2] = noun;
+	memcpy(longer + 3, arguments + 1, (count - 1) * sizeof *longer);
+	execv(path, longer);
+	return error_set(error, STATUS_SYSTEM, "%s:", path);
+}
+
 /* Becomes bo-NOUN; only returns when that is not possible. */
 static enum status
-run(const char *noun, char *arguments[], struct error *error)
+run(char *noun, char *arguments[], struct error *error)
 {
 	char *command = memory_format("bo-%s", noun), *path = NULL;
 	enum status status;
 
 	if (strchr(noun, '/') == NULL)
 		path = find_command(command);
-	if (path == NULL)
+	if (path == NULL && is_table(noun, arguments))
+		status = run_record(noun, arguments, error);
+	else if (path == NULL)
 		status = unknown(noun, command, error);
 	else {
 		arguments[0] = command;
@@ -183,7 +237,7 @@ run(const char *noun, char *arguments[], struct error *error)
 
 /* The manual page where there is one to be seen, else what -h prints. */
 static enum status
-help(const char *noun, struct error *error)
+help(char *noun, struct error *error)
 {
 	static const char *const places[] = { "man", "../man" }; /* of the source tree, and installed */
 	char *share = share_find(error), *arguments[3] = { NULL, NULL, NULL };
@@ -198,6 +252,7 @@ help(const char *noun, struct error *error)
 		free(page);
 	}
 	free(share);
+	arguments[0] = noun;
 	arguments[1] = memory_copy("-h", 2);
 	run(noun, arguments, error);
 	free(arguments[1]);
@@ -215,8 +270,10 @@ print(const char *text, struct error *error)
 static enum status
 dispatch(int argc, char *argv[], struct error *error)
 {
-	const char *word = argc > 1 ? argv[1] : "help";
+	char *word = argc > 1 ? argv[1] : NULL;
 
+	if (word == NULL)
+		return list_commands(error);
 	if (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0)
 		return print(usage, error);
 	if (strcmp(word, "-V") == 0 || strcmp(word, "--version") == 0)

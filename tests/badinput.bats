@@ -38,7 +38,7 @@ has()
 	books
 	refuses bo-customer add - <<<$'nmae,name,colour\na,b,c'
 	has 'bo-customer: -: nmae: no such field: "nmae" (did you mean "name"?)'
-	has 'bo-customer: -: colour: no such field: "colour"'
+	has "bo-customer: -: colour: no such field: \"colour\" (--map OLD=NEW renames a column, OLD= leaves it out, '*=' all that are no fields)"
 	run -2 bo-customer add name=x colour=red
 	diff -r before "$BO_STORE"
 }
@@ -46,7 +46,7 @@ has()
 @test "values of the wrong type" {
 	books
 	refuses bo-ticket add - <<<$'subject,until,priority\na,31/02/2026,urgently'
-	has 'bo-ticket: -:2: until: not a date: "31/02/2026"'
+	has 'bo-ticket: -:2: until: not a date: "31/02/2026" (YYYY-MM-DD, or say --date-format)'
 	[[ $output == *'-:2: priority: '*urgently* ]]
 	refuses bo-ticket add subject=a until=2026-02-29
 	refuses bo-item add name=a price=1,5

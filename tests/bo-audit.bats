@@ -358,7 +358,7 @@ history()
 	run -0 bo-audit diff 0 1 --no-header -f table
 	[[ $output == *company* ]]
 	run -2 bo-audit diff
-	run -2 bo-audit diff yesterday
+	run -2 bo-audit diff yesteryear
 	run -1 bo-audit diff 0 999
 	run -2 bo-audit diff 0 1 2
 }

@@ -54,8 +54,8 @@ load helper
 	[[ $output == *'is a store already' ]]
 }
 
-@test "-n only tries" {
-	run -0 bo-init -n books name=x
+@test "-n is refused: there is no plan of a store" {
+	run -2 bo-init -n books name=x
 	[ ! -e books ]
 }
 

@@ -335,7 +335,7 @@ company()
 	[ "$(bo-customer list --as-of 2026-03-01 --no-header -f name)" = First ]
 	[ "$(bo-customer list --as-of 2026-03-02 --no-header -f name)" = Second ]
 	[ -z "$(bo-customer list --as-of 1 --no-header)" ]
-	run -2 bo-customer list --as-of yesterday
+	run -2 bo-customer list --as-of yesteryear
 	run -1 bo-customer list --as-of 99
 	run -2 bo-customer set --as-of 2 C1 name=Third
 }
@@ -359,7 +359,73 @@ company()
 	run -0 --separate-stderr bo-customer set -q C1 tier=basic
 	[ -z "$output$stderr" ]
 	run -0 --separate-stderr bo-customer set -v C1 tier=gold
-	[[ $stderr == *"store $BO_STORE"*'transaction 6' ]]
+	[[ $stderr == *"store $BO_STORE"*'1 changed in transaction 6' ]]
+	run -0 --separate-stderr bo-customer set -v C1 tier=gold
+	[[ $stderr == *'nothing changed' ]]
+}
+
+@test "a terminal shows keys, and says what it has no room for" {
+	command -v script >/dev/null || skip "no script(1)"
+	store
+	bo-customer add -q code=ALFKI name=Zed
+	bo-customer add -q name=Nobody
+	bo-item add -q sku=QUILL name=Q price=3 tax_rate=7
+	for customer in ALFKI C2; do
+		bo-invoice add -q date=2026-02-01 customer="$customer" reference=a-long-reference : item=QUILL qty=1
+	done
+	export COLUMNS=60 TERM=dumb
+	script -qec "bo-invoice list" /dev/null </dev/null | tr -d '\r' >out
+	grep -q 'ALFKI' out
+	grep -q ' C2 ' out
+	tail -n 1 out | grep -Eq '^[0-9]+ columns not shown: .*\(-f chooses\)$'
+	bo-invoice list -o table >all
+	! grep -q 'not shown\|ALFKI' all
+}
+
+@test "a slip in -f or -s is found before anything is written" {
+	store
+	for options in '-f cod' '-q -f cod' '-n -f cod' '-s cod'; do
+		# shellcheck disable=SC2086
+		run -2 bo-customer add $options code=Z name=Zed
+		[[ $output == *'no such field: "cod"'* ]]
+	done
+	run -0 bo-customer list -w 'code = Z' --no-header
+	[ -z "$output" ]
+	run -2 bo-apply -f tabl - <<<'table,id,field,old,new'
+	[[ $output == *'no such column: "tabl"'* ]]
+}
+
+@test "--decimal and --date-format are heeded in operands too" {
+	store
+	[ "$(bo-item add --no-header -f price sku=QUILL name=Q price=1.234,50 --decimal ,)" = 1234.5 ]
+	bo-customer add -q code=Z name=Zed
+	[ "$(bo-invoice add --no-header -f date customer=Z date=31.12.2026 --date-format DD.MM.YYYY)" = 2026-12-31 ]
+}
+
+@test "a field that only children have is looked for behind :" {
+	store
+	run -2 bo-invoice add item=Q
+	[ "$output" = 'bo-invoice: no such field: "item" (a field of invoice_line: put it behind ":")' ]
+}
+
+@test "--as-of takes moments from now" {
+	store
+	bo-customer add -q code=Z name=Zed
+	[ "$(bo-customer list --as-of now -w 'code = Z' --no-header -f name)" = Zed ]
+	[ "$(bo-customer list --as-of today -w 'code = Z' --no-header -f name)" = Zed ]
+	[ -z "$(bo-customer list --as-of yesterday -w 'code = Z' --no-header -f name)" ]
+	[ -z "$(bo-customer list --as-of -3d -w 'code = Z' --no-header -f name)" ]
+	run -2 bo-customer list --as-of never
+}
+
+@test "the log of a record has that of its children, by time" {
+	store
+	bo-customer add -q code=Z name=Zed
+	bo-item add -q sku=QUILL name=Q price=3
+	id=$(bo-invoice add --no-header -f id customer=Z : item=QUILL qty=1)
+	bo-invoice set -q "$id" : item=QUILL qty=2
+	[ "$(bo-invoice log "$id" --no-header -w 'field = qty or field = total' -f field,old,new)" = \
+		$'total,,3.00\nqty,,1\ntotal,3.00,9.00\nqty,,2' ]
 }
 
 @test "options go before or after the verb, until --" {

@@ -23,7 +23,7 @@ refused()
 	[ "${lines[1]}" = MA1,K-1 ]
 	run -0 bo-record -t machine show K-1
 	[[ $output == *'machine MA1'* ]]
-	run -3 bo-record -t machine add
+	run -3 bo-record -t machine add serial=
 	[[ $output == *'serial: missing'* ]]
 }
 

@@ -26,6 +26,18 @@ load helper
 	[ "$stderr" = 'bo-customer: no such customer: "C9"' ]
 }
 
+@test "a table of the store's own is a noun" {
+	store
+	bo-table add -q table=machine prefix=MA help=x
+	bo-field add -q table=machine field=serial type=text flags='key required'
+	run -0 bo machine add -f serial serial=K
+	[ "${lines[1]}" = K ]
+	run -0 bo help machine
+	[[ $output == 'usage: bo-record '* ]]
+	run -2 bo machina list
+	[[ $output == *'no such noun: "machina"'* ]]
+}
+
 @test "it finds the commands beside itself, and else by PATH" {
 	mkdir bin
 	cp "$BO_BUILD/bin/bo" bin/

@@ -341,9 +341,60 @@ JSON
 @test "a stream is only read where - says so" {
 	store
 	run -2 bo-customer set name=x </dev/null
-	run -3 bo-customer add </dev/null
+	run -2 bo-customer add </dev/null
+	[ "$output" = 'bo-customer: nothing to add: FIELD=VALUE ..., or - for standard input' ]
+	echo code,name >customers.csv
+	run -2 bo-customer add customers.csv
+	[ "$output" = 'bo-customer: not FIELD=VALUE: "customers.csv" (to read it: - <customers.csv)' ]
 	run -2 bo-customer add --group x name=y
 	run -2 bo-customer set C1 - name=x </dev/null
+}
+
+@test "a header in one piece names what may separate it" {
+	store
+	run -3 bo-customer add - <<<$'code;name\nA;B'
+	[[ $output == *"(--delimiter ';'?)" ]]
+	run -3 bo-customer add - <<<$'code\tname\nA\tB'
+	[[ $output == *'(--in tsv?)' ]]
+}
+
+@test "--map '*=' leaves out what is no field, but not what was mapped" {
+	store
+	bo-customer add -q --map '*=' --map firm=name - <<<$'code,firm,fax2,rank\nA,Anna,1,2'
+	[ "$(bo-customer list --no-header -w 'code = A' -f name)" = Anna ]
+	run -3 bo-customer add --map '*=' --map firm=nam - <<<$'code,firm\nB,Bert'
+	[[ $output == *'-: nam: no such field'* ]]
+}
+
+@test "two rows about one record are refused, with both lines" {
+	store
+	bo-customer add -q - <<<$'code,name\nA,Anna\nB,Bert'
+	local a
+	a=$(bo-customer list --no-header -w 'code = A' -f id)
+	run -3 bo-customer set - <<<"id,name"$'\n'"$a,x"$'\n'"A,y"
+	[ "$output" = "bo-customer: -:3: id: $a was in line 2 already" ]
+	run -3 bo-customer put --match code - <<<$'code,name\nA,x\nN,n\nN,m\nA,y'
+	[[ ${lines[0]} == *"-:4: code: "*" was in line 3 already" ]]
+	[[ ${lines[1]} == *"-:5: code: $a was in line 2 already" ]]
+	[ "$(bo-customer list --no-header -w 'code = A' -f name)" = Anna ]
+}
+
+@test "without a column of ids a set says how to get one" {
+	store
+	run -3 bo-customer set - <<<$'code,name\nA,x'
+	[ "$output" = 'bo-customer: -: no column "id" (--map code=id, or put --match code)' ]
+}
+
+@test "faults are told in the order of the lines" {
+	store
+	run -3 bo-invoice add --group reference - <<-'END'
+		reference,customer,item,qty,date
+		1,,x,1,31.12.2026
+		2,,x,1,2026-12-31
+		1,,y,z,31.12.2026
+	END
+	[[ $output == *'not a date: "31.12.2026" (YYYY-MM-DD, or say --date-format)'* ]]
+	cut -d : -f 3 <<<"$output" | sort -c -n
 }
 
 @test "a long input goes through, and every line of it" {

@@ -1,6 +1,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,27 @@ error_add(struct error *error, const struct place *place, const char *format, ..
 	fault_add(error, place, reason_format(format, arguments));
 	va_end(arguments);
 	return STATUS_REFUSED;
+}
+
+static bool
+is_later(const struct fault *fault, const struct fault *other)
+{
+	return fault->line > other->line && other->line > 0 && fault->source != NULL &&
+	    other->source != NULL && strcmp(fault->source, other->source) == 0;
+}
+
+void
+error_sort(struct error *error)
+{
+	/* They are few, and nearly in order. */
+	for (size_t i = 1; i < error->count; i++) {
+		struct fault fault = error->faults[i];
+		size_t at = i;
+
+		for (; at > 0 && is_later(&error->faults[at - 1], &fault); at--)
+			error->faults[at] = error->faults[at - 1];
+		error->faults[at] = fault;
+	}
 }
 
 enum status

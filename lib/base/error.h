@@ -73,6 +73,9 @@ enum status error_vset(struct error *error, enum status status, const char *form
 enum status error_add(struct error *error, const struct place *place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Puts faults of one source in the order of its lines; what has no line stays where it is. */
+void error_sort(struct error *error);
+
 /* Puts "what: " before the reason of the failure that is there; returns its status. */
 enum status error_prefix(struct error *error, const char *what);
 

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/message.h"
+#include "cli/output.h"
 #include "cli/report.h"
 #include "cli/told.h"
 #include "record/plan.h"
@@ -58,6 +59,35 @@ describe(const struct cli *cli, const struct input *input, struct buffer *out)
 	}
 }
 
+/* How many records were asked for, new ones and old ones: -v. */
+static void
+tell_counts(const struct cli *cli, const struct change_outcome *outcome)
+{
+	size_t count = 0, added = 0, changed = 0;
+	const struct change *changes = NULL;
+	unsigned long long tx = outcome->tx;
+
+	if (outcome->replayed) {
+		message(cli->name, "transaction %llu, as before", tx);
+		return;
+	}
+	changes = batch_changes(outcome->batch, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (changes[i].by_rule ||
+		    (cli->table_name != NULL && strcmp(changes[i].log->table->name, cli->table_name) != 0))
+			continue;
+		added += changes[i].before == 0;
+		changed += changes[i].before != 0;
+	}
+	if (added > 0 && changed > 0)
+		message(cli->name, "%zu added, %zu changed in transaction %llu", added, changed, tx);
+	else if (added > 0 || changed > 0)
+		message(cli->name, "%zu %s in transaction %llu", added + changed,
+		    added > 0 ? "added" : "changed", tx);
+	else
+		message(cli->name, "transaction %llu", tx);
+}
+
 static enum status
 commit(struct cli *cli, const struct input *input, change_build *build, void *context,
     struct change_outcome *outcome, struct error *error)
@@ -82,9 +112,9 @@ commit(struct cli *cli, const struct input *input, change_build *build, void *co
 		/* From here on it is done, whatever else may go wrong. */
 		memory_stage(STATUS_UNREPORTED);
 		if (cli->options.verbose)
-			message(cli->name, outcome->replayed ? "transaction %llu, as before" : "transaction %llu",
-			    (unsigned long long)outcome->tx);
-	}
+			tell_counts(cli, outcome);
+	} else if (status == STATUS_OK && cli->options.verbose && !cli->options.dry_run)
+		message(cli->name, "nothing changed");
 	return status;
 }
 
@@ -136,9 +166,11 @@ after(enum status status, const struct change_outcome *outcome, struct error *er
 enum status
 cli_change(struct cli *cli, const struct input *input, change_build *build, void *context, struct error *error)
 {
-	struct change_outcome outcome;
-	enum status status = commit(cli, input, build, context, &outcome, error);
+	struct change_outcome outcome = { .batch = NULL };
+	enum status status = output_check(cli, error);
 
+	if (status == STATUS_OK)
+		status = commit(cli, input, build, context, &outcome, error);
 	if (status == STATUS_OK) {
 		if (outcome.replayed)
 			status = told_records(cli, outcome.tx, error);
@@ -155,9 +187,11 @@ cli_change(struct cli *cli, const struct input *input, change_build *build, void
 enum status
 cli_change_plan(struct cli *cli, const struct input *input, change_build *build, void *context, struct error *error)
 {
-	struct change_outcome outcome;
-	enum status status = commit(cli, input, build, context, &outcome, error);
+	struct change_outcome outcome = { .batch = NULL };
+	enum status status = report_check(cli, plan_columns, PLAN_COLUMNS, error);
 
+	if (status == STATUS_OK)
+		status = commit(cli, input, build, context, &outcome, error);
 	if (status == STATUS_OK) {
 		if (outcome.tx == 0)
 			status = print_plan(cli, outcome.batch, error);

@@ -256,8 +256,10 @@ cli_main(int argc, char *argv[], const struct command *command)
 	else if (status == STATUS_OK)
 		status = dispatch(&cli, &error);
 	print_warnings(&cli);
-	if (status != STATUS_OK)
+	if (status != STATUS_OK) {
+		error_sort(&error);
 		message_error(cli.name, &error);
+	}
 	error_release(&error);
 	release(&cli);
 	return (int)status;

@@ -153,6 +153,50 @@ remember(struct columns *columns, struct slice name, size_t index)
 		columns->match = index;
 }
 
+/* --map '*=': what is neither a field nor named by another --map is left out. */
+static bool
+is_left_out(const struct columns *columns, struct slice name)
+{
+	const char *const *map = columns->cli->options.reader.map;
+	struct slice rest = name, first = slice_cut(&rest, '.');
+	bool rest_dropped = false;
+
+	for (; map != NULL && *map != NULL; map++) {
+		struct slice to = slice_of(*map), from = slice_cut(&to, '=');
+
+		if (slice_equal(to, name))
+			return false;
+		rest_dropped = rest_dropped || (slice_is(from, "*") && to.length == 0);
+	}
+	return rest_dropped && table_field(columns->cli->table, first) == SIZE_MAX &&
+	    words_find_child(columns->cli, first) == NULL;
+}
+
+/* What may help with the first column that is unknown: once is enough. */
+static const char *
+column_hint(struct columns *columns, struct slice name, bool alone, const struct error *why)
+{
+	if (columns->hinted || why->status != STATUS_USAGE || why->count == 0 ||
+	    strstr(why->faults[0].reason, "did you mean") != NULL)
+		return "";
+	columns->hinted = true;
+	if (alone && memchr(name.data, ';', name.length) != NULL)
+		return " (--delimiter ';'?)";
+	if (alone && memchr(name.data, '\t', name.length) != NULL)
+		return " (--in tsv?)";
+	return " (--map OLD=NEW renames a column, OLD= leaves it out, '*=' all that are no fields)";
+}
+
+static void
+refuse_column(struct columns *columns, struct slice name, bool alone, const struct error *why, struct error *error)
+{
+	char *column = memory_copy(name.data, name.length);
+
+	error_add(error, &(struct place){ columns->source, 0, column }, "%s%s",
+	    why->count > 0 ? why->faults[0].reason : "no such field", column_hint(columns, name, alone, why));
+	free(column);
+}
+
 enum status
 columns_follow(struct columns *columns, const struct reader *reader, struct error *error)
 {
@@ -170,12 +214,9 @@ columns_follow(struct columns *columns, const struct reader *reader, struct erro
 		    sizeof *columns->roles);
 		status = find_role(columns, name, groups, &columns->roles[columns->count], &own);
 		if (status != STATUS_OK) {
-			char *column = memory_copy(name.data, name.length);
-
 			columns->roles[columns->count].kind = ROLE_IGNORED;
-			error_add(error, &(struct place){ columns->source, 0, column }, "%s",
-			    own.count > 0 ? own.faults[0].reason : "no such field");
-			free(column);
+			if (!is_left_out(columns, name))
+				refuse_column(columns, name, count == 1, &own, error);
 		}
 		error_release(&own);
 		remember(columns, name, columns->count);

@@ -49,6 +49,7 @@ struct columns {
 	const struct table *children[COLUMNS_CHILDREN_MAX]; /* those that some column belongs to */
 	size_t child_count;
 	size_t id, tx, group, match; /* columns, SIZE_MAX for none */
+	bool hinted;                 /* that --map could help */
 };
 
 /* Takes in columns that the reader has found since.  A fault for each that is unknown. */

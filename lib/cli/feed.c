@@ -81,6 +81,24 @@ take_unit(struct reading *reading, const struct row *rows, size_t count, const s
 	return dispose(reading, raws[0], status, &own, error);
 }
 
+/* An id's column may be a key's as well: say how to name it so. */
+static enum status
+no_ids(const struct reading *reading, struct error *error)
+{
+	const struct table *table = reading->feed->cli->table;
+	struct place place = { .source = reading->columns.source };
+	size_t key = 0;
+
+	while (key < table->field_count && !(table->fields[key].flags & FIELD_KEY))
+		key++;
+	if (key == table->field_count)
+		return error_add(error, &place, "no column \"id\" (--map NAME=id)");
+	return error_add(error, &place,
+	    reading->columns.purpose == PURPOSE_SET ? "no column \"id\" (--map %s=id, or put --match %s)"
+						    : "no column \"id\" (--map %s=id)",
+	    table->fields[key].name, table->fields[key].name);
+}
+
 /* Columns that must be there for what the stream is read for. */
 static enum status
 check_columns(const struct reading *reading, struct error *error)
@@ -91,7 +109,7 @@ check_columns(const struct reading *reading, struct error *error)
 	const char *missing = NULL;
 
 	if ((columns->purpose == PURPOSE_SET || columns->purpose == PURPOSE_IDS) && columns->id == SIZE_MAX)
-		missing = "id";
+		return no_ids(reading, error);
 	else if (columns->purpose == PURPOSE_PUT && columns->match == SIZE_MAX)
 		missing = options->match;
 	else if (options->group != NULL && columns->group == SIZE_MAX)
@@ -369,6 +387,7 @@ feed_batch(struct feed *feed, struct batch *batch, const struct words *words, st
 	reader_close(reading.reader);
 	columns_release(&reading.columns);
 	arena_release(&reading.plan.arena);
+	free(reading.plan.lines);
 	arena_release(&reading.arena);
 	free(reading.kept);
 	free(reading.groups);

@@ -2,6 +2,7 @@
 #include "cli/fit.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -9,7 +10,17 @@
 enum { SAMPLE = 200, WIDEST = 32, GAP = 2 };
 
 /* How soon a column gets its place: the lower the sooner. */
-enum rank { RANK_ID, RANK_KEY, RANK_STATE, RANK_REQUIRED, RANK_OTHER, RANK_NOTE, RANK_NEVER };
+enum rank {
+	RANK_ID,
+	RANK_KEY,
+	RANK_STATE,
+	RANK_REQUIRED,
+	RANK_DATE,
+	RANK_RESULT, /* money that was worked out: what somebody has to pay */
+	RANK_OTHER,
+	RANK_NOTE,
+	RANK_NEVER
+};
 
 static enum rank
 rank_of(const struct path *path)
@@ -26,7 +37,15 @@ rank_of(const struct path *path)
 		return RANK_STATE;
 	if (field->type == TYPE_NOTE || field->type == TYPE_BLOB)
 		return RANK_NOTE;
-	return field->flags & FIELD_REQUIRED ? RANK_REQUIRED : RANK_OTHER;
+	/* What is mostly the same in all records tells little. */
+	if ((field->flags & FIELD_REQUIRED) && field->preset[0] == '\0' && field->choices == NULL &&
+	    field->type != TYPE_CURRENCY)
+		return RANK_REQUIRED;
+	if (field->type == TYPE_DATE)
+		return RANK_DATE;
+	if (field->type == TYPE_MONEY && (field->flags & (FIELD_COMPUTED | FIELD_DERIVED)))
+		return RANK_RESULT;
+	return RANK_OTHER;
 }
 
 /* The widest value of each column among the first records; 0 where all are empty. */
@@ -54,13 +73,31 @@ measure(struct log *log, const uint64_t *numbers, size_t count, struct path *pat
 	error_release(&ignored);
 }
 
+/* Puts the taken paths first, then those that would have had something to say; returns how many these are. */
+static size_t
+divide(struct path *paths, size_t count, const bool *taken, const size_t *widths, size_t *left)
+{
+	struct path *others = memory_array(count, sizeof *others);
+	size_t missing = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (taken[i])
+			paths[(*left)++] = paths[i];
+		else if (widths[i] > 0 && rank_of(&paths[i]) != RANK_NEVER)
+			others[missing++] = paths[i];
+	}
+	memcpy(paths + *left, others, missing * sizeof *others);
+	free(others);
+	return missing;
+}
+
 size_t
 fit_columns(struct log *log, const uint64_t *numbers, size_t count, size_t width, struct path *paths,
-    size_t path_count)
+    size_t path_count, size_t *missing)
 {
 	size_t *widths = memory_array(path_count, sizeof *widths);
 	bool *taken = memory_array(path_count, sizeof *taken);
-	size_t used = 0, left = 0;
+	size_t used = 0, left = 0, without;
 
 	measure(log, numbers, count, paths, path_count, widths);
 	for (int rank = RANK_ID; rank < RANK_NEVER; rank++) {
@@ -75,10 +112,9 @@ fit_columns(struct log *log, const uint64_t *numbers, size_t count, size_t width
 			used += wanted;
 		}
 	}
-	for (size_t i = 0; i < path_count; i++) {
-		if (taken[i])
-			paths[left++] = paths[i];
-	}
+	without = divide(paths, path_count, taken, widths, &left);
+	if (missing != NULL)
+		*missing = without;
 	free(widths);
 	free(taken);
 	return left;

@@ -9,9 +9,10 @@
 /*
  * Leaves of paths those that are worth their room on a terminal of that width (0: no
  * limit): never tx, nothing that is empty in the first of the records, then what matters
- * most.  Returns how many are left, in their old order.
+ * most.  Returns how many are left, in their old order; behind them are those that had
+ * something to say but no room, as many as *missing (may be NULL).
  */
 size_t fit_columns(struct log *log, const uint64_t *numbers, size_t count, size_t width, struct path *paths,
-    size_t path_count);
+    size_t path_count, size_t *missing);
 
 #endif

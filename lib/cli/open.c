@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/message.h"
+#include "record/value.h"
 
 /*
  * An instant in UTC milliseconds: a time of RFC 3339, or without a zone (UTC), with
@@ -40,9 +41,44 @@ parse_instant(struct slice text, int64_t *milliseconds)
 	return true;
 }
 
-/* The last millisecond of a day where the company is. */
+/* text as a value of a type, as records have it: yesterday, -3d.  In arena; empty for none. */
+static struct slice
+relative(struct view *view, enum type type, struct slice text, struct arena *arena)
+{
+	struct field field = { .name = "", .type = type, .preset = "", .help = "" };
+	struct value_context context = { .money_digits = -1, .today = view_today(view), .now = view_now(view) };
+	struct slice value, reason;
+
+	return value_parse(&field, text, &context, arena, &value, &reason) ? value : (struct slice){ "", 0 };
+}
+
+/* A day means its last millisecond where the company is, a span from now that very second. */
+static bool
+parse_relative(struct view *view, struct slice text, int64_t *milliseconds)
+{
+	struct arena arena = ARENA_INIT;
+	struct slice company = view_company(view, "timezone");
+	char *zone = memory_copy(company.data != NULL ? company.data : "", company.length);
+	bool from_now = slice_is(text, "now") || slice_starts(text, "-") || slice_starts(text, "+");
+	struct slice value = relative(view, from_now ? TYPE_TIME : TYPE_DATE, text, &arena);
+	int64_t seconds;
+	int32_t day;
+	bool good = true;
+
+	if (from_now && time_parse(value, &seconds))
+		*milliseconds = seconds * 1000 + 999;
+	else if (!from_now && date_parse(value, &day))
+		*milliseconds = zone_midnight(zone, day + 1) * 1000 - 1;
+	else
+		good = false;
+	free(zone);
+	arena_release(&arena);
+	return good;
+}
+
+/* A moment that only the company can tell: its days, its now. */
 static enum status
-end_of_day(struct cli *cli, int32_t day, int64_t *milliseconds, struct error *error)
+moment_here(struct cli *cli, const char *what, const char *moment, int64_t *milliseconds, struct error *error)
 {
 	struct snapshot *snapshot;
 	struct view *view;
@@ -50,14 +86,12 @@ end_of_day(struct cli *cli, int32_t day, int64_t *milliseconds, struct error *er
 
 	if (status == STATUS_OK)
 		status = view_open(cli->store, snapshot, cli->share, NULL, &view, error);
-	if (status == STATUS_OK) {
-		struct slice name = view_company(view, "timezone");
-		char *zone = memory_copy(name.data != NULL ? name.data : "", name.length);
-
-		*milliseconds = zone_midnight(zone, day + 1) * 1000 - 1;
-		free(zone);
-		view_close(view);
-	}
+	if (status != STATUS_OK)
+		return status;
+	if (!parse_relative(view, slice_of(moment), milliseconds))
+		status = error_set(error, STATUS_USAGE, "%snot a transaction, a date or a time: \"%s\"", what,
+		    moment);
+	view_close(view);
 	return status;
 }
 
@@ -67,16 +101,12 @@ cli_moment(struct cli *cli, const char *what, const char *moment, struct snapsho
 	struct slice text = slice_of(moment);
 	unsigned long long tx = 0;
 	int64_t milliseconds = 0;
-	int32_t day;
 	enum status status = STATUS_OK;
 
 	if (slice_is(text, "0") || slice_to_u64(text, &tx))
 		return snapshot_open_tx(cli->store, tx, snapshot, error);
-	if (date_parse(text, &day))
-		status = end_of_day(cli, day, &milliseconds, error);
-	else if (!parse_instant(text, &milliseconds))
-		return error_set(error, STATUS_USAGE, "%snot a transaction, a date or a time: \"%s\"", what,
-		    moment);
+	if (!parse_instant(text, &milliseconds))
+		status = moment_here(cli, what, moment, &milliseconds, error);
 	return status == STATUS_OK ? snapshot_open_time(cli->store, milliseconds, snapshot, error) : status;
 }
 

@@ -12,10 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "cli/fit.h"
 #include "cli/nest.h"
 #include "cli/report.h"
+#include "cli/select.h"
+#include "cli/terminal.h"
 #include "record/path.h"
 #include "stream/csv.h"
 
@@ -28,6 +31,8 @@ struct output {
 	struct column *columns;
 	struct path *paths;
 	size_t count;
+	bool by_keys;   /* references as keys, for a person */
+	size_t missing; /* paths behind those that had no room on the terminal */
 	struct slice *values;
 	struct arena arena;          /* of one record */
 	struct nest *nest;           /* JSON: the children */
@@ -107,6 +112,84 @@ column_of(const struct path *path)
 	return (struct column){ path->name, cell };
 }
 
+/* A reference as its key, which a person knows by heart. */
+static void
+show_key(struct output *output, struct path *path)
+{
+	struct error ignored = ERROR_INIT;
+	const struct table *table;
+	struct path longer;
+	char name[2 * PATH_NAME_SIZE];
+
+	if (path->type != TYPE_REF ||
+	    view_table(output->cli->view, path->field->target, &table, &ignored) != STATUS_OK) {
+		error_release(&ignored);
+		return;
+	}
+	for (size_t i = 0; i < table->field_count; i++) {
+		const struct field *key = &table->fields[i];
+
+		if (!(key->flags & FIELD_KEY))
+			continue;
+		snprintf(name, sizeof name, "%s.%s", path->name, key->name);
+		if (path_resolve(output->cli->view, output->log->table, slice_of(name), &longer, &ignored) ==
+		    STATUS_OK) {
+			snprintf(longer.name, sizeof longer.name, "%s", path->field->name);
+			longer.field = path->field;
+			*path = longer;
+		}
+	}
+	error_release(&ignored);
+}
+
+/* What a person gets to see: width is 0 where there is no terminal. */
+static void
+fit_to_terminal(struct output *output, const uint64_t *numbers, size_t count, size_t width)
+{
+	output->by_keys = width > 0;
+	for (size_t i = 0; output->by_keys && i < output->count; i++)
+		show_key(output, &output->paths[i]);
+	output->count = fit_columns(output->log, numbers, count, width, output->paths, output->count,
+	    &output->missing);
+	if (width == 0 || output->cli->options.quiet || output->cli->options.no_header)
+		output->missing = 0;
+}
+
+/* One line on the terminal, so that nobody takes the table for all there is. */
+static enum status
+tell_missing(const struct output *output, struct error *error)
+{
+	bool colour = terminal_colour(&output->cli->options);
+	size_t width = terminal_width(), used;
+	struct buffer out = BUFFER_INIT;
+	enum status status = STATUS_OK;
+
+	buffer_format(&out, "%zu %s not shown:", output->missing, output->missing == 1 ? "column" : "columns");
+	for (size_t i = 0; i < output->missing; i++) {
+		const char *name = output->paths[output->count + i].name;
+
+		used = out.length + strlen(name) + strlen(", ... (-f chooses)");
+		if (i > 0 && used > width) {
+			buffer_add_text(&out, ", ...");
+			break;
+		}
+		buffer_format(&out, "%s %s", i > 0 ? "," : "", name);
+	}
+	buffer_add_text(&out, " (-f chooses)");
+	if (colour) {
+		struct buffer dim = BUFFER_INIT;
+
+		buffer_format(&dim, "\033[2m%s\033[0m", out.data);
+		buffer_release(&out);
+		out = dim;
+	}
+	buffer_add_char(&out, '\n');
+	if (!file_write(STDOUT_FILENO, out.data, out.length))
+		status = error_set(error, STATUS_SYSTEM, "standard output:");
+	buffer_release(&out);
+	return status;
+}
+
 static void
 open_writer(struct output *output, const uint64_t *numbers, size_t count)
 {
@@ -114,8 +197,7 @@ open_writer(struct output *output, const uint64_t *numbers, size_t count)
 	struct writer_options options = report_options(cli);
 
 	if (options.format == FORMAT_TABLE && cli->options.fields == NULL && numbers != NULL)
-		output->count = fit_columns(output->log, numbers, count, options.width, output->paths,
-		    output->count);
+		fit_to_terminal(output, numbers, count, options.width);
 	output->columns = memory_array(output->count, sizeof *output->columns);
 	output->values = memory_array(output->count, sizeof *output->values);
 	for (size_t i = 0; i < output->count; i++)
@@ -147,6 +229,25 @@ output_open(struct cli *cli, struct log *log, const uint64_t *numbers, size_t co
 	} else
 		open_writer(output, numbers, count);
 	*out = output;
+	return status;
+}
+
+enum status
+output_check(struct cli *cli, struct error *error)
+{
+	struct output output = { .cli = cli };
+	struct sorter *sorter = NULL;
+	enum status status = STATUS_OK;
+
+	if (cli->options.fields == NULL && cli->options.sort == NULL)
+		return STATUS_OK;
+	status = view_log(cli->view, cli->table_name, &output.log, error);
+	if (status == STATUS_OK && cli->options.fields != NULL)
+		status = listed_columns(&output, cli->options.fields, error);
+	if (status == STATUS_OK)
+		status = sorter_open(cli, output.log->table, cli->options.sort, &sorter, error);
+	sorter_close(sorter);
+	free(output.paths);
 	return status;
 }
 
@@ -256,6 +357,9 @@ output_record(struct output *output, const struct record *record)
 			output->values[i] = tx_text(record);
 		else
 			output->values[i] = path_value(path, record);
+		/* What has no key is named by its id. */
+		if (output->by_keys && path->count > 1 && output->values[i].length == 0)
+			output->values[i] = record_value(record, (size_t)path->steps[0].field);
 	}
 	if (output->nest != NULL) {
 		size_t count;
@@ -321,6 +425,8 @@ output_close(struct output *output, struct error *error)
 	flush_copied(output);
 	if (output->writer != NULL)
 		status = writer_close(output->writer, error);
+	if (status == STATUS_OK && output->writer != NULL && output->missing > 0)
+		status = tell_missing(output, error);
 	nest_free(output->nest);
 	arena_release(&output->arena);
 	buffer_release(&output->copied);

@@ -153,6 +153,21 @@ read_sort(struct report *report, const char *list, struct error *error)
 }
 
 enum status
+report_check(struct cli *cli, const struct column *columns, size_t count, struct error *error)
+{
+	struct report *report = memory_new(sizeof *report);
+	enum status status;
+
+	report->columns = columns;
+	report->column_count = count;
+	status = pick_columns(report, cli->options.fields, error);
+	if (status == STATUS_OK)
+		status = read_sort(report, cli->options.sort, error);
+	report_free(report);
+	return status;
+}
+
+enum status
 cli_report(struct cli *cli, const struct column *columns, size_t count, struct error *error)
 {
 	struct report *report = memory_new(sizeof *report);

@@ -9,6 +9,9 @@
 /* What -o, --no-header, --raw, --spreadsheet and the terminal say. */
 struct writer_options report_options(const struct cli *cli);
 
+/* Whether -f and -s name columns of such a report. */
+enum status report_check(struct cli *cli, const struct column *columns, size_t count, struct error *error);
+
 void report_free(struct report *report); /* NULL is fine */
 
 /* A sort key of -s. */

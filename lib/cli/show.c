@@ -61,7 +61,7 @@ write_children(struct showing *showing, struct log *log, const uint64_t *numbers
 	enum status status;
 
 	options.format = FORMAT_TABLE;
-	columns = fit_columns(log, numbers, count, options.width, paths, columns);
+	columns = fit_columns(log, numbers, count, options.width, paths, columns, NULL);
 	names = memory_array(columns + 1, sizeof *names);
 	values = memory_array(columns + 1, sizeof *values);
 	for (size_t i = 0; i < columns; i++)

@@ -23,6 +23,7 @@ struct wish {
 struct unit {
 	struct plan_of_units *plan;
 	struct edit record;
+	bool once; /* no other row of the stream may be about the same record */
 	struct wish *children, **last;
 };
 
@@ -32,7 +33,9 @@ begin(struct unit *unit, struct plan_of_units *plan)
 	arena_reset(&plan->arena);
 	*unit = (struct unit){ .plan = plan };
 	unit->last = &unit->children;
-	unit->record = (struct edit){ .table = plan->cli->table, .verb = plan->transition };
+	unit->record = (struct edit){ .table = plan->cli->table,
+		.verb = plan->transition,
+		.spelling = plan->cli->options.spelled ? &plan->cli->options.spelling : NULL };
 }
 
 static struct wish *
@@ -41,7 +44,11 @@ add_wish(struct unit *unit, const struct table *table, size_t room, struct place
 	struct wish *wish = arena_zero(&unit->plan->arena, 1, sizeof *wish);
 
 	wish->assigns = arena_zero(&unit->plan->arena, room + 1, sizeof *wish->assigns);
-	wish->edit = (struct edit){ .table = table, .assigns = wish->assigns, .assign_count = 1, .place = place };
+	wish->edit = (struct edit){ .table = table,
+		.assigns = wish->assigns,
+		.assign_count = 1,
+		.place = place,
+		.spelling = unit->record.spelling };
 	*unit->last = wish;
 	unit->last = &wish->next;
 	return wish;
@@ -94,12 +101,55 @@ edit_child(struct unit *unit, struct wish *wish, struct slice parent, struct err
 	return batch_edit(unit->plan->batch, &wish->edit, NULL, error);
 }
 
+/* Which line of the stream a record was in before, 0 for none; room is made for it. */
+static uintmax_t *
+line_of(struct plan_of_units *plan, uint64_t number)
+{
+	size_t capacity = plan->line_capacity;
+
+	while (capacity <= number)
+		capacity = capacity > 0 ? capacity * 2 : 1024;
+	if (capacity > plan->line_capacity) {
+		uintmax_t *lines = memory_array(capacity, sizeof *lines);
+
+		if (plan->lines != NULL)
+			memcpy(lines, plan->lines, plan->line_capacity * sizeof *lines);
+		free(plan->lines);
+		plan->lines = lines;
+		plan->line_capacity = capacity;
+	}
+	return &plan->lines[number];
+}
+
+/* Of two rows about one record the later would win in silence. */
+static enum status
+check_twice(struct unit *unit, struct error *error)
+{
+	struct plan_of_units *plan = unit->plan;
+	struct place place = unit->record.place;
+	uintmax_t before;
+	char id[ID_SIZE];
+	struct slice name;
+
+	/* Rows with children may well share their record. */
+	unit->once = plan->purpose == PURPOSE_PUT ||
+	    (plan->purpose == PURPOSE_SET && plan->columns->child_count == 0);
+	if (!unit->once || unit->record.number == 0)
+		return STATUS_OK;
+	before = *line_of(plan, unit->record.number);
+	if (before == 0)
+		return STATUS_OK;
+	name = table_id(plan->cli->table, unit->record.number, id);
+	place.field = plan->purpose == PURPOSE_PUT ? plan->cli->options.match : "id";
+	return error_add(error, &place, "%.*s was in line %ju already", (int)name.length, name.data, before);
+}
+
 /* Sends a unit into the batch. */
 static enum status
 commit_unit(struct unit *unit, struct error *error)
 {
 	size_t faults = error->total;
-	uint64_t number;
+	uint64_t number = 0;
 	char id[ID_SIZE];
 	enum status status = batch_edit(unit->plan->batch, &unit->record, &number, error);
 	bool orphans = status == STATUS_REFUSED;
@@ -115,7 +165,11 @@ commit_unit(struct unit *unit, struct error *error)
 		if (status != STATUS_OK && status != STATUS_REFUSED)
 			return status;
 	}
-	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
+	if (error->total > faults)
+		return STATUS_REFUSED;
+	if (unit->once)
+		*line_of(unit->plan, number) = unit->record.place.line;
+	return STATUS_OK;
 }
 
 enum status
@@ -313,7 +367,6 @@ take_child(struct unit *unit, const struct row *row, const struct table *child, 
 	size_t faults = error->total;
 	enum status status = STATUS_OK;
 
-	wish->edit.spelling = plan->cli->options.spelled ? &plan->cli->options.spelling : NULL;
 	wish->edit.checked = true;
 	for (size_t i = 0; i < row->count && i < columns->count && status == STATUS_OK; i++) {
 		if (columns->roles[i].child == child && columns->roles[i].kind == ROLE_CHILD_ID &&
@@ -417,10 +470,11 @@ unit_from_rows(struct plan_of_units *plan, const struct row *rows, size_t count,
 
 	begin(&unit, plan);
 	unit.record.place = row_place(plan, &rows[0]);
-	unit.record.spelling = plan->cli->options.spelled ? &plan->cli->options.spelling : NULL;
 	/* The reader has looked at what it read, but nobody at the operands. */
 	unit.record.checked = plan->words->parts[0].count == 0;
 	status = find_record(&unit, &rows[0], error);
+	if (status == STATUS_OK)
+		status = check_twice(&unit, error);
 	if (status == STATUS_OK)
 		status = take_tx(&unit, &rows[0], error);
 	if (status == STATUS_OK)

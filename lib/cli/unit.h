@@ -16,6 +16,8 @@ struct plan_of_units {
 	enum purpose purpose;
 	const char *transition; /* the verb of the flow, or NULL */
 	struct arena arena;     /* of one unit */
+	uintmax_t *lines;       /* by a record's number: the line of the stream that it was in, 0 for none */
+	size_t line_capacity;
 };
 
 /* One record that the operands describe: a new one (number 0), or changes of an old one. */

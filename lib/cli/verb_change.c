@@ -1,6 +1,7 @@
 /* add, set, put, archive and the transitions of a flow: all of them make edits of units */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/feed.h"
 #include "cli/message.h"
@@ -50,6 +51,17 @@ edit_single(struct plan_of_units *plan, struct error *error)
 	return status == STATUS_OK ? unit_from_words(plan, log->count > 0 ? 1 : 0, error) : status;
 }
 
+/* A word that is no field of a new record; a file's name is what people try first. */
+static enum status
+refuse_word(const char *word, struct error *error)
+{
+	struct stat file;
+
+	if (stat(word, &file) == 0 && S_ISREG(file.st_mode))
+		return error_set(error, STATUS_USAGE, "not FIELD=VALUE: \"%s\" (to read it: - <%s)", word, word);
+	return error_set(error, STATUS_USAGE, "not FIELD=VALUE: \"%s\"", word);
+}
+
 static enum status
 edit_from_words(struct job *job, struct batch *batch, const struct words *words, struct error *error)
 {
@@ -62,7 +74,10 @@ edit_from_words(struct job *job, struct batch *batch, const struct words *words,
 	enum status status;
 
 	if (job->creates && words->id_count > 0)
-		status = error_set(error, STATUS_USAGE, "not FIELD=VALUE: \"%s\"", words->ids[0]);
+		status = refuse_word(words->ids[0], error);
+	else if (job->creates && job->transition == NULL && words->parts[0].count == 0 && words->part_count == 1)
+		status = error_set(error, STATUS_USAGE,
+		    "nothing to add: FIELD=VALUE ..., or - for standard input");
 	else if (job->creates)
 		status = unit_from_words(&plan, 0, error);
 	else if (job->transition == NULL && words->parts[0].count == 0 && words->part_count == 1)

@@ -1,7 +1,9 @@
 /* log and fields: what happened to records, and what they are made of */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/memory.h"
 #include "cli/ids.h"
 #include "cli/verbs.h"
 #include "record/history.h"
@@ -45,12 +47,35 @@ static const struct field log_fields[LOG_COLUMNS] = {
 	[LOG_REASON] = { .name = "reason", .type = TYPE_TEXT, .preset = "", .help = "" },
 };
 
+/* A row that waits for its place in time. */
+struct kept_row {
+	uint64_t tx;
+	size_t index;
+	struct slice values[LOG_COLUMNS];
+};
+
 struct logging {
 	struct cli *cli;
 	struct sheet *sheet;
 	struct audit_line audit; /* of the transaction looked at last */
 	struct buffer scratch;   /* what it points to */
+	bool keeps;              /* rows are kept, to be sorted by transaction */
+	struct kept_row *rows;
+	size_t count, capacity;
+	struct arena arena; /* of kept rows */
 };
+
+static void
+keep_row(struct logging *logging, uint64_t tx, const struct slice *values)
+{
+	struct kept_row *row;
+
+	logging->rows = memory_grow(logging->rows, &logging->capacity, logging->count, sizeof *logging->rows);
+	row = &logging->rows[logging->count];
+	*row = (struct kept_row){ .tx = tx, .index = logging->count++ };
+	for (size_t i = 0; i < LOG_COLUMNS; i++)
+		row->values[i] = arena_copy(&logging->arena, values[i].data != NULL ? values[i] : slice_of(""));
+}
 
 /* One row for each field that a revision changed. */
 static enum status
@@ -77,12 +102,58 @@ log_revision(const struct record *revision, const struct record *before, void *c
 		row[LOG_FIELD] = slice_of(table->fields[i].name);
 		row[LOG_OLD] = before != NULL ? record_value(before, i) : slice_of("");
 		row[LOG_NEW] = record_value(revision, i);
-		if (!slice_equal(row[LOG_OLD], row[LOG_NEW]) && sheet_holds(logging->sheet, row, error))
+		if (slice_equal(row[LOG_OLD], row[LOG_NEW]) || !sheet_holds(logging->sheet, row, error))
+			continue;
+		if (logging->keeps)
+			keep_row(logging, revision->tx, row);
+		else
 			cli_row(logging->cli, row);
 	}
 	if (error->status != STATUS_OK)
 		return error->status;
 	return cli_done(logging->cli) ? STATUS_NO : STATUS_OK;
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	const struct kept_row *x = a, *y = b;
+
+	return x->tx != y->tx ? (x->tx > y->tx) - (x->tx < y->tx) : (x->index > y->index) - (x->index < y->index);
+}
+
+static enum status
+log_children_of(struct logging *logging, const char *child, uint64_t number, struct error *error)
+{
+	struct log *log;
+	const uint64_t *numbers;
+	size_t count = 0;
+	enum status status = view_log(logging->cli->view, child, &log, error);
+
+	numbers = status == STATUS_OK ? log_children(log, number, &count) : NULL;
+	for (size_t i = 0; status == STATUS_OK && i < count; i++)
+		status = history_record(log, numbers[i], log_revision, logging, error);
+	return status;
+}
+
+/* A record and its children, by time: together they are what somebody takes for one thing. */
+static enum status
+log_family(struct logging *logging, struct log *log, uint64_t number, struct error *error)
+{
+	const char *const *children = schema_children(view_schema(logging->cli->view), logging->cli->table_name);
+	enum status status;
+
+	logging->keeps = children[0] != NULL;
+	logging->count = 0;
+	arena_reset(&logging->arena);
+	status = history_record(log, number, log_revision, logging, error);
+	for (; status == STATUS_OK && *children != NULL; children++)
+		status = log_children_of(logging, *children, number, error);
+	if (logging->count > 0)
+		qsort(logging->rows, logging->count, sizeof *logging->rows, compare_rows);
+	for (size_t i = 0; status == STATUS_OK && i < logging->count; i++)
+		cli_row(logging->cli, logging->rows[i].values);
+	return status == STATUS_OK && cli_done(logging->cli) ? STATUS_NO : status;
 }
 
 /* All of the table, or the records that are named. */
@@ -103,7 +174,7 @@ walk(struct logging *logging, struct log *log, struct error *error)
 	if (status == STATUS_OK && all)
 		status = history_log(log, 0, log_revision, logging, error);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
-		status = history_record(log, numbers[i], log_revision, logging, error);
+		status = log_family(logging, log, numbers[i], error);
 	sheet_close(logging->sheet);
 	return status;
 }
@@ -123,6 +194,8 @@ verb_log(struct cli *cli, struct error *error)
 	if (status == STATUS_OK || (status == STATUS_NO && error->total == 0))
 		status = cli_report_end(cli, error);
 	buffer_release(&logging.scratch);
+	arena_release(&logging.arena);
+	free(logging.rows);
 	return status;
 }
 

@@ -61,13 +61,38 @@ is_assignment(const char *word)
 	return *at == '=';
 }
 
+/* The child table that has a field of that name while parent, the command's own table, has none; or NULL. */
+static const struct table *
+child_with(struct cli *cli, const struct table *parent, struct slice name)
+{
+	const char *const *children = schema_children(view_schema(cli->view), cli->table_name);
+	struct slice rest = name, first = slice_cut(&rest, '.');
+	const struct table *child;
+
+	if (parent != cli->table || table_field(parent, first) != SIZE_MAX)
+		return NULL;
+	for (; *children != NULL; children++) {
+		child = words_find_child(cli, slice_of(*children));
+		if (child != NULL && table_field(child, first) != SIZE_MAX)
+			return child;
+	}
+	return NULL;
+}
+
 static enum status
 add_assign(struct cli *cli, struct part *part, const char *word, struct error *error)
 {
 	struct slice value = slice_of(word), name = slice_cut(&value, '=');
 	struct assign *assign = &part->assigns[part->count];
+	const struct table *child = NULL;
 	enum status status = target_resolve(cli->view, part->table, name, &assign->target, error);
 
+	if (status == STATUS_USAGE)
+		child = child_with(cli, part->table, name);
+	if (child != NULL)
+		return error_set(error, STATUS_USAGE,
+		    "no such field: \"%.*s\" (a field of %s: put it behind \":\")", (int)name.length,
+		    name.data, child->name);
 	if (status != STATUS_OK)
 		return status;
 	for (size_t i = 0; i < part->count; i++) {

@@ -67,8 +67,16 @@ parse_date(struct parsing *parsing)
 	char out[DATE_SIZE];
 	int32_t day;
 
-	if (!day_parse(parsing, parsing->text, &day))
-		return parsing_refuse(parsing, "not a date");
+	if (!day_parse(parsing, parsing->text, &day)) {
+		struct arena *arena = parsing->arena;
+
+		parsing_refuse(parsing, "not a date");
+		/* What a reader has looked at is of an input, whose dates can be told apart. */
+		if (parsing->context->checked && parsing->context->spelling == NULL)
+			*parsing->reason = arena_format(arena, "%.*s (YYYY-MM-DD, or say --date-format)",
+			    (int)parsing->reason->length, parsing->reason->data);
+		return false;
+	}
 	return parsing_take(parsing, (struct slice){ out, date_format(day, out) });
 }
 

@@ -182,6 +182,24 @@ running_out_of_memory_ends_with_one_line_and_the_true_status(void **state)
 	assert_int_equal(exhaust(STATUS_UNREPORTED, line, sizeof(line)), STATUS_UNREPORTED);
 }
 
+static void
+sorts_faults_of_a_source_by_line(void **state)
+{
+	struct error error = ERROR_INIT;
+
+	(void)state;
+	error_add(&error, NULL, "of none");
+	error_add(&error, &(struct place){ "-", 7, NULL }, "seven");
+	error_add(&error, &(struct place){ "-", 3, NULL }, "three");
+	error_add(&error, &(struct place){ "-", 3, NULL }, "three again");
+	error_sort(&error);
+	assert_string_equal(error.faults[0].reason, "of none");
+	assert_string_equal(error.faults[1].reason, "three");
+	assert_string_equal(error.faults[2].reason, "three again");
+	assert_string_equal(error.faults[3].reason, "seven");
+	error_release(&error);
+}
+
 int
 main(void)
 {
@@ -195,6 +213,7 @@ main(void)
 		cmocka_unit_test(a_growing_array_doubles_from_sixteen),
 		cmocka_unit_test(copies_and_formats_are_ended_by_nul),
 		cmocka_unit_test(running_out_of_memory_ends_with_one_line_and_the_true_status),
+		cmocka_unit_test(sorts_faults_of_a_source_by_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
