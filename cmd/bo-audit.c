@@ -68,8 +68,6 @@ static const struct verb verbs[] = {
 	    VERB_CLOSED },
 	{ "check", check, "[NAME ...]\n--list", "print where tables contradict each other or their rules",
 	    VERB_CLOSED },
-	{ "repair", audit_repair, "", "after a failed sync: go back to what is proved to be on disk",
-	    VERB_CLOSED | VERB_WRITES },
 	{ "duties", verb_duties, "", "print who did both of what one person may not do alone", VERB_FILTERS },
 	{ "undo", audit_undo, "TX", "print the plan (for bo-apply) that takes a transaction back", 0 },
 	{ "head", audit_head, "", "print the newest transaction as a checkpoint, to be kept elsewhere", 0 },

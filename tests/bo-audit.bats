@@ -140,34 +140,6 @@ history()
 	[ "${lines[-1]}" = $((newest - 1)) ]
 }
 
-@test "repair: a store whose sync failed refuses writers until it is proved" {
-	local text check
-
-	store
-	bo-customer add -q name=A
-	# What a failed sync leaves: a mark that says so, with the digest it has to have.
-	text=$(head -n 1 "$BO_STORE/watermark")
-	text=${text% *}
-	text=${text/ ok / broken }
-	check=$(printf %s "$text" | sha256sum | cut -c 1-16)
-	printf '%s %s\n' "$text" "$check" | dd of="$BO_STORE/watermark" conv=notrunc status=none
-	run -4 bo-customer add name=B
-	[[ $output == *'marked broken, since a sync failed; see bo-audit(1), repair'* ]]
-	run -0 bo-audit repair -f transactions
-	[ "$output" = $'transactions\n2' ]
-	bo-customer add -q name=B
-	[ "$(bo-customer list --no-header -f name | paste -sd ' ')" = 'A B' ]
-	bo-audit verify -q
-}
-
-@test "repair: a store that is well stays as it is" {
-	store
-	bo-customer add -q name=A
-	before=$(sha256sum "$BO_STORE"/*.csv)
-	bo-audit repair -q
-	[ "$(sha256sum "$BO_STORE"/*.csv)" = "$before" ]
-}
-
 # --- checkpoints ---
 
 @test "head is a checkpoint: origin, size and hash, a line each" {

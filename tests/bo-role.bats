@@ -44,6 +44,11 @@ refused() # TEXT COMMAND...
 	refused "$me may not set users (role clerk)" bo-user set "$me" roles=admin
 }
 
+@test "erasing is a verb of its own" {
+	limited 'customer:add set archive:'
+	refused "$me may not erase customers (role clerk)" bo-customer erase ALI -m asked
+}
+
 @test "put is add and set, and a set that archives needs both" {
 	limited customer:put: ticket:set:
 	printf 'code,name\nB,b\nALI,ali\n' | bo-customer put -q --match code -

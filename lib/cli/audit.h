@@ -13,7 +13,6 @@ enum status audit_diff(struct cli *cli, struct error *error); /* what became of 
 enum status audit_undo(struct cli *cli, struct error *error);   /* the plan that takes one back */
 enum status audit_head(struct cli *cli, struct error *error);   /* a checkpoint */
 enum status audit_verify(struct cli *cli, struct error *error); /* proof; heeds --anchor */
-enum status audit_repair(struct cli *cli, struct error *error); /* after a failed sync */
 
 /* The next operand as the number of a transaction; STATUS_USAGE where it is none. */
 enum status audit_take_tx(struct cli *cli, uint64_t *tx, struct error *error);

@@ -210,16 +210,3 @@ audit_verify(struct cli *cli, struct error *error)
 		status = store_open(cli->options.store, &cli->store, error);
 	return status == STATUS_OK ? prove(cli, error) : status;
 }
-
-/* After a failed sync. */
-enum status
-audit_repair(struct cli *cli, struct error *error)
-{
-	enum status status = cli_no_more(cli, error);
-
-	if (status == STATUS_OK)
-		status = store_open(cli->options.store, &cli->store, error);
-	if (status == STATUS_OK)
-		status = store_repair(cli->store, error);
-	return status == STATUS_OK ? prove(cli, error) : status;
-}

@@ -47,9 +47,9 @@ struct options {
 	bool spelled; /* --decimal or --date-format was given */
 	const char *rejects, *match, *group;
 	const char *own[OPTIONS_OWN_MAX]; /* arguments of the command's own options, in their order; the last counts */
-	struct own_given *given; /* all of them, as they came */
+	struct own_given *given;          /* all of them, as they came */
 	size_t given_count;
-	const char *const *words;         /* all that is no option, in order */
+	const char *const *words; /* all that is no option, in order */
 	size_t word_count;
 	void *memory; /* of the lists above */
 };

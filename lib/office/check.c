@@ -100,23 +100,6 @@ check_report(struct checking *checking, const struct log *log, uint64_t number, 
 	buffer_release(&text);
 }
 
-/* Only a sealed line is ever erased: spaces, then commas. */
-bool
-record_is_blank(const struct record *record)
-{
-	if (!record->log->sealed || record->layout->count == 0 || record->raw[0].length == 0)
-		return false;
-	for (size_t i = 0; i < record->raw[0].length; i++) {
-		if (record->raw[0].data[i] != ' ')
-			return false;
-	}
-	for (size_t i = 1; i < record->layout->count; i++) {
-		if (record->raw[i].length > 0)
-			return false;
-	}
-	return true;
-}
-
 enum status
 check_each(struct checking *checking, struct log *log, check_visit *visit, void *context, struct error *error)
 {
@@ -129,7 +112,7 @@ check_each(struct checking *checking, struct log *log, check_visit *visit, void 
 			continue;
 		arena_reset(&checking->arena);
 		status = record_read(log, number, &checking->arena, &record, error);
-		if (status == STATUS_OK && !record_is_blank(&record))
+		if (status == STATUS_OK && !record.erased)
 			status = visit(checking, &record, context, error);
 	}
 	return status;

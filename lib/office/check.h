@@ -68,7 +68,4 @@ enum status check_each(struct checking *checking, struct log *log, check_visit *
 /* Likewise for every record of every table. */
 enum status check_all(struct checking *checking, check_visit *visit, void *context, struct error *error);
 
-/* Whether nothing is left of a revision but its id (see bo(5)). */
-bool record_is_blank(const struct record *record);
-
 #endif

@@ -81,7 +81,7 @@ visit_flow(const struct record *revision, const struct record *before, void *con
 	size_t start = flow->count, end = state_index(flow, to);
 
 	(void)error;
-	if (record_is_blank(revision))
+	if (revision->erased)
 		return STATUS_OK;
 	if (before != NULL) {
 		from = record_value(before, flow->table->state);
@@ -154,7 +154,7 @@ visit_fixed(const struct record *revision, const struct record *before, void *co
 	const struct table *table = revision->log->table;
 
 	(void)error;
-	if (before == NULL || record_is_blank(revision) || record_is_blank(before))
+	if (before == NULL || revision->erased || before->erased)
 		return STATUS_OK;
 	for (size_t i = 0; i < table->field_count; i++) {
 		struct slice old;

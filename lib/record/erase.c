@@ -1,4 +1,5 @@
 /* erase: what is held becomes places in the erasure log */
+#include "record/access.h"
 #include "record/erase.h"
 
 #include <inttypes.h>
@@ -299,8 +300,10 @@ erase_records(struct batch *batch, struct log *log, const uint64_t *numbers, siz
     struct error *error)
 {
 	struct erasing erasing = { .batch = batch, .view = batch_view(batch) };
-	enum status status = view_log(erasing.view, STORE_ERASURE, &erasing.erasures, error);
+	enum status status = access_verb(erasing.view, log->table, "erase", error);
 
+	if (status == STATUS_OK)
+		status = view_log(erasing.view, STORE_ERASURE, &erasing.erasures, error);
 	if (status != STATUS_OK)
 		return status;
 	erasing.table = erasing.erasures->table;

@@ -77,7 +77,7 @@ take_over(struct store *store, struct error *error)
 
 	if (status == STATUS_OK && mark.kind == WATERMARK_HERE && mark.broken && !seeded(SEED_BROKEN_IGNORED))
 		status = error_set(error, STATUS_SYSTEM,
-		    "%s: marked broken, since a sync failed; see bo-audit(1), repair", store->path);
+		    "%s: marked broken, since a sync failed; see bo-store(1), repair", store->path);
 	if (status == STATUS_OK)
 		status = recover_find(store, &mark, size, &recovery, error);
 	if (seeded(SEED_CUT_TO_FLOOR))
@@ -481,7 +481,7 @@ ask_mark(const struct watermark *mark, uint64_t tx, struct error *error)
 	if (mark->state.tx >= tx)
 		return STATUS_OK;
 	if (mark->broken)
-		return error_set(error, STATUS_UNKNOWN, "a sync failed; see bo-audit(1), repair");
+		return error_set(error, STATUS_UNKNOWN, "a sync failed; see bo-store(1), repair");
 	return STATUS_NO;
 }
 

@@ -6,7 +6,7 @@
  * carries the digests of what must be there with it, so one without the other is a
  * torn tail.  A sync that failed is never tried again: the kernel reports it once,
  * keeps showing what never reached the disk, and says yes the next time.  So the
- * watermark says "broken" then, and only bo-audit repair goes on.
+ * watermark says "broken" then, and only bo-store repair goes on.
  */
 #include <errno.h>
 #include <fcntl.h>

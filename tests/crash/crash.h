@@ -20,7 +20,7 @@
 #include "base/memory.h"
 #include "store/store.h"
 
-static inline void
+static inline _Noreturn void
 die(const char *what)
 {
 	perror(what);

@@ -11,9 +11,12 @@
 
 enum { OOM_SIGN = 0x626f6f6d };
 
+/* The C library's own names for what is replaced here: dlsym() would allocate. */
+/* NOLINTBEGIN(bugprone-reserved-identifier) */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* Whether this one fails.  The counters are what the library is for. */
 static bool
