@@ -234,7 +234,7 @@ deps()
 	machine
 	rm bin/id
 	fake id 'echo 0'
-	fake apt-get 'case $* in *install*) for t in jq bats; do printf "#!/bin/sh\n" >bin/$t; /bin/chmod +x bin/$t; done ;; esac'
+	fake apt-get 'case $* in *install*) for t in jq bats rsync; do printf "#!/bin/sh\n" >bin/$t; /bin/chmod +x bin/$t; done ;; esac'
 	for tool in bash faketime strace sqlite3 valgrind bc mandoc ctags git ps ssh-keygen script; do
 		fake "$tool" :
 	done
@@ -243,7 +243,7 @@ deps()
 	[ "$status" -eq 0 ]
 	run -0 grep apt-get calls
 	[ "${lines[0]}" = 'apt-get update' ]
-	[ "${lines[1]}" = 'apt-get install -y --no-install-recommends bats jq' ]
+	[ "${lines[1]}" = 'apt-get install -y --no-install-recommends bats jq rsync' ]
 }
 
 @test "without root or sudo the command is printed, and nothing done" {
