@@ -28,7 +28,6 @@ static const struct {
 	{ "bo-audit", "who did what when, whether it still holds, and taking it back" },
 	{ "bo-store", "copy, check and repair a store" },
 	{ "bo-watch", "print changes as they happen" },
-	{ "bo-report", "reports" },
 };
 
 static const char usage[] = "usage: bo [help]\n"
