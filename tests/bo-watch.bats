@@ -106,7 +106,8 @@ watch()
 	: >all
 	last=$head
 	while [ "$(wc -l <all)" -lt 30 ]; do
-		bo-watch customer --since "$last" --limit 7 --no-header -f tx,name >seen &
+		: >seen
+		bo-watch customer --since "$last" --limit 7 --no-header -f tx,name >>seen &
 		watcher=$!
 		for _ in {1..50}; do
 			[ "$(wc -l <seen)" -lt 7 ] && kill -0 "$watcher" 2>/dev/null || break
@@ -114,7 +115,8 @@ watch()
 			sleep 0.05
 		done
 		kill "$watcher" 2>/dev/null || :
-		wait "$watcher"
+		# Who is told to end before it has begun dies of it.
+		wait "$watcher" || [ $? -eq 143 ]
 		cat seen >>all
 		[ ! -s seen ] || last=$(tail -n 1 seen | cut -d, -f 1)
 	done

@@ -15,7 +15,7 @@ add_truly() # WRAPPER...
 	local before after status=0
 
 	before=$(customers)
-	"$@" bo-customer add -q name="$(printf '%900s' | tr ' ' n)" 2>said || status=$?
+	"$@" bo-customer add -q name="$(printf '%900s' '' | tr ' ' n)" 2>said || status=$?
 	after=$(customers)
 	case $status in
 	0 | 6) [ "$after" -eq $((before + 1)) ] ;;
@@ -51,7 +51,7 @@ add_truly() # WRAPPER...
 @test "a file that may not grow further: refused with nothing written, wherever the limit lies" {
 	without_sanitizer
 	store
-	for _ in 1 2 3; do bo-customer add -q name="$(printf '%900s' | tr ' ' n)"; done
+	for _ in 1 2 3; do bo-customer add -q name="$(printf '%900s' '' | tr ' ' n)"; done
 	kept=0
 	for blocks in $(seq 1 8); do
 		cp -r "$BO_STORE" before
