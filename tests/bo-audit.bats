@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # bo-audit: who did what when, whether it still holds, and taking it back
-# shellcheck disable=SC2154 # bats sets stderr
+# shellcheck disable=SC2154,SC2030,SC2031 # bats sets stderr; each test is a process of its own
 
 load helper
 
@@ -224,14 +224,14 @@ history()
 	history
 	ssh-keygen -q -t ed25519 -N '' -f key
 	printf 'auditor %s\n' "$(cat key.pub)" >signers
-	bo-audit head >head
-	ssh-keygen -q -Y sign -f key -n bo head 2>/dev/null
+	bo-audit head >checkpoint
+	ssh-keygen -q -Y sign -f key -n bo checkpoint 2>/dev/null
 	bo-customer set -q C1 city=Pune
-	run -0 ssh-keygen -Y verify -f signers -I auditor -n bo -s head.sig <head
-	run -0 bo-audit verify -q --anchor head
-	sed -i "2s/.*/$((newest - 1))/" head
-	run ! ssh-keygen -Y verify -f signers -I auditor -n bo -s head.sig <head
-	run -1 bo-audit verify -q --anchor head
+	run -0 ssh-keygen -Y verify -f signers -I auditor -n bo -s checkpoint.sig <checkpoint
+	run -0 bo-audit verify -q --anchor checkpoint
+	sed -i "2s/.*/$((newest - 1))/" checkpoint
+	run ! ssh-keygen -Y verify -f signers -I auditor -n bo -s checkpoint.sig <checkpoint
+	run -1 bo-audit verify -q --anchor checkpoint
 }
 
 @test "verify names the last good transaction, also where nothing can be read" {

@@ -379,7 +379,7 @@ company()
 	grep -q ' C2 ' out
 	tail -n 1 out | grep -Eq '^[0-9]+ columns not shown: .*\(-f chooses\)$'
 	bo-invoice list -o table >all
-	! grep -q 'not shown\|ALFKI' all
+	run ! grep -q 'not shown\|ALFKI' all
 }
 
 @test "a slip in -f or -s is found before anything is written" {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # crash: what is left after a crash at any moment is a store, and nothing that was promised is lost
+# shellcheck disable=SC2030,SC2031 # each test is a process of its own
 
 load helper
 
