@@ -60,7 +60,7 @@ struct slice store_warnings(const struct store *store);
 
 /* --- reading ------------------------------------------------------------ */
 
-/* The newest durable state; plays leader first where nothing says how much that is (DESIGN 2.3). */
+/* The newest durable state; plays leader first where nothing says how much that is (see bo(5)). */
 enum status snapshot_open(struct store *store, struct snapshot **snapshot, struct error *error);
 
 /* The state as of transaction tx (0: empty), or as of an instant in UTC milliseconds.  STATUS_NO when tx is not yet. */
@@ -138,7 +138,7 @@ struct chunk {
 };
 
 /*
- * Fills in the digest of a chunk in its sealed form (DESIGN 2.4).  before is the
+ * Fills in the digest of a chunk in its sealed form (see bo(5)).  before is the
  * header line that applied before it (absent for a new log).  Done before any lock is taken.
  */
 void chunk_digest(struct chunk *chunk, struct slice before);
