@@ -52,6 +52,13 @@ sizes()
 	[ "$(jq -r '.subject, .message[0].text' <<<"$output")" = $'a cup broke\nBob here' ]
 }
 
+@test "a slip in -f is found before anything is erased" {
+	people
+	run -2 bo-customer erase -m x ZUB -f tabel
+	[[ $output == *'no such field: "tabel"'* ]]
+	[ "$(bo-customer list -o ids -w code=ZUB)" = C1 ]
+}
+
 @test "an erased line is its sealed form, byte by byte" {
 	people
 	line=$(grep -a '^C1,' "$BO_STORE/customer.csv" | head -n 1)

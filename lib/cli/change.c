@@ -167,7 +167,7 @@ enum status
 cli_change(struct cli *cli, const struct input *input, change_build *build, void *context, struct error *error)
 {
 	struct change_outcome outcome = { .batch = NULL };
-	enum status status = output_check(cli, error);
+	enum status status = output_check(cli, cli->table_name, error);
 
 	if (status == STATUS_OK)
 		status = commit(cli, input, build, context, &outcome, error);

@@ -233,7 +233,7 @@ output_open(struct cli *cli, struct log *log, const uint64_t *numbers, size_t co
 }
 
 enum status
-output_check(struct cli *cli, struct error *error)
+output_check(struct cli *cli, const char *table, struct error *error)
 {
 	struct output output = { .cli = cli };
 	struct sorter *sorter = NULL;
@@ -241,7 +241,7 @@ output_check(struct cli *cli, struct error *error)
 
 	if (cli->options.fields == NULL && cli->options.sort == NULL)
 		return STATUS_OK;
-	status = view_log(cli->view, cli->table_name, &output.log, error);
+	status = view_log(cli->view, table, &output.log, error);
 	if (status == STATUS_OK && cli->options.fields != NULL)
 		status = listed_columns(&output, cli->options.fields, error);
 	if (status == STATUS_OK)

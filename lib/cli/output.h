@@ -21,8 +21,8 @@ void output_record(struct output *output, const struct record *record);
 /* One record by its number; with skip_archived nothing when it is archived.  *printed (may be NULL) tells. */
 enum status output_number(struct output *output, uint64_t number, bool skip_archived, bool *printed,
     struct error *error);
-/* Whether -f and -s name fields: before anything is written, so that a slip of the pen costs nothing. */
-enum status output_check(struct cli *cli, struct error *error);
+/* Whether -f and -s name fields of the table: before anything is written, so that a slip of the pen costs nothing. */
+enum status output_check(struct cli *cli, const char *table, struct error *error);
 /* Whether nobody reads any more. */
 bool output_failed(const struct output *output);
 /* STATUS_SYSTEM when something could not be written. */

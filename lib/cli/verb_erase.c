@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "cli/ids.h"
+#include "cli/output.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
 #include "record/erase.h"
@@ -100,6 +101,9 @@ verb_erase(struct cli *cli, struct error *error)
 		status = error_set(error, STATUS_USAGE, "which? an id is missing");
 	if (status == STATUS_OK && (cli->options.reason == NULL || cli->options.reason[0] == '\0'))
 		status = error_set(error, STATUS_USAGE, "-m REASON is missing: an erasure says why");
+	/* What it prints are records of the erasures, and there is no way back from it. */
+	if (status == STATUS_OK)
+		status = output_check(cli, STORE_ERASURE, error);
 	return status == STATUS_OK ? cli_change_told(cli, NULL, build_erasure, cli, tell_erasure, error) : status;
 }
 
