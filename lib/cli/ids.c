@@ -66,9 +66,11 @@ enum status
 ids_read(struct cli *cli, struct log **log, uint64_t **out, size_t *count, struct error *error)
 {
 	struct numbers numbers = { .all = NULL };
-	enum status status = STATUS_OK;
+	enum status status = view_log(cli->view, cli->table_name, log, error);
 	const char *operand;
 
+	if (status != STATUS_OK)
+		return status;
 	if (cli->operand_count == 0 && (cli->table->flags & TABLE_SINGLE) && (*log)->count > 0)
 		add(&numbers, 1);
 	else if (cli->operand_count == 0)

@@ -311,10 +311,8 @@ verb_edit(struct cli *cli, struct error *error)
 	struct log *log;
 	uint64_t *numbers;
 	size_t count;
-	enum status status = view_log(cli->view, cli->table_name, &log, error);
+	enum status status = ids_read(cli, &log, &numbers, &count, error);
 
-	if (status == STATUS_OK)
-		status = ids_read(cli, &log, &numbers, &count, error);
 	if (status == STATUS_OK && count != 1)
 		status = error_set(error, STATUS_USAGE, "one record at a time");
 	if (status != STATUS_OK)

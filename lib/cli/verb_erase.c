@@ -253,8 +253,6 @@ verb_export_data(struct cli *cli, struct error *error)
 	if (status == STATUS_OK && cli->options.fields != NULL)
 		status = error_set(error, STATUS_USAGE, "-f: export-data prints all there is");
 	if (status == STATUS_OK)
-		status = view_log(cli->view, cli->table_name, &log, error);
-	if (status == STATUS_OK)
 		status = ids_read(cli, &log, &numbers, &count, error);
 	if (status != STATUS_OK)
 		return status;

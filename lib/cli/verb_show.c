@@ -240,10 +240,8 @@ verb_show(struct cli *cli, struct error *error)
 	struct log *log;
 	uint64_t *numbers;
 	size_t count;
-	enum status status = view_log(cli->view, cli->table_name, &log, error);
+	enum status status = ids_read(cli, &log, &numbers, &count, error);
 
-	if (status == STATUS_OK)
-		status = ids_read(cli, &log, &numbers, &count, error);
 	if (status != STATUS_OK || cli->options.quiet)
 		return status;
 	if (cli->options.output != FORMAT_AUTO || cli->options.fields != NULL)
