@@ -101,7 +101,8 @@ file_read(int fd, struct buffer *out, size_t limit)
 		end[got] = '\0';
 		out->length += (size_t)got;
 		left -= (size_t)got;
-		size = READ_SIZE;
+		/* A regular file ends here, as it was asked for whole: the room that is left is enough to see that. */
+		size = (size_t)got < want ? want - (size_t)got : READ_SIZE;
 	}
 }
 

@@ -140,8 +140,11 @@ print_asked(struct cli *cli, struct batch *batch, struct error *error)
 	struct log *log;
 	size_t count;
 	uint64_t *numbers;
-	enum status status = view_log(cli->view, cli->table_name, &log, error);
+	enum status status;
 
+	if (cli->options.quiet)
+		return STATUS_OK;
+	status = view_log(cli->view, cli->table_name, &log, error);
 	if (status != STATUS_OK)
 		return status;
 	count = batch_asked(batch, log->table, NULL, 0);

@@ -24,12 +24,12 @@ base_name(const char *path)
 
 /* The table that the command is about, as far as share/ knows; a store may know more (-t). */
 static enum status
-name_table(struct cli *cli, struct schema *schema, struct error *error)
+name_table(struct cli *cli, struct error *error)
 {
 	const char *name = cli->command->table;
 
 	if (name == NULL)
-		name = schema_command_table(schema, slice_of(cli->name));
+		name = schema_command_table(cli->schema, slice_of(cli->name));
 	if (cli->options.table != NULL && name != NULL)
 		return error_set(error, STATUS_USAGE, "-t is for bo-record: %s has its table", cli->name);
 	if (name == NULL)
@@ -53,13 +53,13 @@ find_verb(const struct verb *verbs, const char *name)
 
 /* The table as share/ has it, NULL when it is the store's own (or there is none). */
 static enum status
-shared_table(const struct cli *cli, struct schema *schema, const struct table **table, struct error *error)
+shared_table(const struct cli *cli, const struct table **table, struct error *error)
 {
 	enum status status = STATUS_NO;
 
 	*table = NULL;
 	if (cli->table_name != NULL)
-		status = schema_table(schema, cli->table_name, table, error);
+		status = schema_table(cli->schema, cli->table_name, table, error);
 	if (status == STATUS_NO) {
 		*table = NULL;
 		error_clear(error);
@@ -70,8 +70,7 @@ shared_table(const struct cli *cli, struct schema *schema, const struct table **
 
 /* What to run for cli->verb; transition is room for a verb of the flow. */
 static enum status
-choose_verb(struct cli *cli, struct schema *schema, struct verb *transition, const struct verb **verb,
-    struct error *error)
+choose_verb(struct cli *cli, struct verb *transition, const struct verb **verb, struct error *error)
 {
 	const struct table *table;
 	enum status status;
@@ -81,7 +80,7 @@ choose_verb(struct cli *cli, struct schema *schema, struct verb *transition, con
 		*verb = find_verb(generic_verbs, cli->verb);
 	if (*verb != NULL)
 		return STATUS_OK;
-	status = shared_table(cli, schema, &table, error);
+	status = shared_table(cli, &table, error);
 	if (status != STATUS_OK)
 		return status;
 	if (table == NULL || table_transition(table, cli->verb, NULL) == NULL)
@@ -132,11 +131,11 @@ print_version(const struct cli *cli, struct error *error)
 }
 
 static enum status
-print_help(const struct cli *cli, struct schema *schema, struct error *error)
+print_help(const struct cli *cli, struct error *error)
 {
 	struct buffer out = BUFFER_INIT;
 	const struct table *table;
-	enum status status = shared_table(cli, schema, &table, error);
+	enum status status = shared_table(cli, &table, error);
 
 	if (status == STATUS_OK) {
 		usage_add(&out, cli, table);
@@ -189,7 +188,6 @@ run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 static enum status
 dispatch(struct cli *cli, struct error *error)
 {
-	struct schema *schema = NULL;
 	struct verb transition;
 	const struct verb *verb = cli->command->only;
 	enum status status;
@@ -197,20 +195,16 @@ dispatch(struct cli *cli, struct error *error)
 	cli->share = share_find(error);
 	if (cli->share == NULL)
 		return STATUS_SYSTEM;
-	status = schema_open(cli->share, &schema, error);
+	status = schema_open(cli->share, &cli->schema, error);
 	if (status == STATUS_OK)
-		status = name_table(cli, schema, error);
+		status = name_table(cli, error);
 	if (status == STATUS_OK && cli->options.help)
-		status = print_help(cli, schema, error);
-	else if (status == STATUS_OK) {
+		return print_help(cli, error);
+	if (status == STATUS_OK)
 		status = take_words(cli, error);
-		if (status == STATUS_OK && verb == NULL)
-			status = choose_verb(cli, schema, &transition, &verb, error);
-		schema_close(schema);
-		return status == STATUS_OK ? run_verb(cli, verb, error) : status;
-	}
-	schema_close(schema);
-	return status;
+	if (status == STATUS_OK && verb == NULL)
+		status = choose_verb(cli, &transition, &verb, error);
+	return status == STATUS_OK ? run_verb(cli, verb, error) : status;
 }
 
 static void
@@ -233,6 +227,7 @@ release(struct cli *cli)
 {
 	report_free(cli->report);
 	view_close(cli->view);
+	schema_close(cli->schema);
 	store_close(cli->store);
 	arena_release(&cli->arena);
 	options_release(&cli->options);

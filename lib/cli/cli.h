@@ -75,6 +75,7 @@ struct cli {
 	const char *const *operands; /* what follows the verb */
 	size_t operand_count;
 	char *share;
+	struct schema *schema; /* of share/, until the view takes it over */
 	struct store *store; /* from here on: after cli_open() */
 	struct view *view;
 	char *table_name;          /* NULL for a command without a table */

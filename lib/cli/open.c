@@ -123,6 +123,18 @@ set_today(struct cli *cli, struct error *error)
 	return STATUS_OK;
 }
 
+/* The view of snapshot, with the schema that is open already if there still is one. */
+static enum status
+open_view(struct cli *cli, struct snapshot *snapshot, struct error *error)
+{
+	struct schema *schema = cli->schema;
+
+	if (schema == NULL)
+		return view_open(cli->store, snapshot, cli->share, cli->command->rules, &cli->view, error);
+	cli->schema = NULL;
+	return view_open_schema(cli->store, snapshot, schema, cli->command->rules, &cli->view, error);
+}
+
 enum status
 cli_open(struct cli *cli, struct error *error)
 {
@@ -140,7 +152,7 @@ cli_open(struct cli *cli, struct error *error)
 		    ? cli_moment(cli, "--as-of: ", cli->options.as_of, &snapshot, error)
 		    : snapshot_open(cli->store, &snapshot, error);
 	if (status == STATUS_OK)
-		status = view_open(cli->store, snapshot, cli->share, cli->command->rules, &cli->view, error);
+		status = open_view(cli, snapshot, error);
 	if (status == STATUS_OK)
 		status = set_today(cli, error);
 	return status == STATUS_OK ? cli_table(cli, error) : status;

@@ -166,7 +166,7 @@ add_salt(struct batch *batch, struct buffer *out, struct error *error)
 		size_t wanted = batch->count < 16 ? SALT_BYTES : SALT_POOL;
 
 		if (batch->salts == NULL)
-			batch->salts = memory_new(SALT_POOL);
+			batch->salts = memory_resize(NULL, SALT_POOL, 1);
 		if (!random_bytes(batch->salts, wanted))
 			return error_set(error, STATUS_SYSTEM, "random numbers:");
 		batch->salts_left = wanted;

@@ -28,8 +28,8 @@ struct codes {
 	bool loaded;
 	char *fault; /* why the lists could not be read; NULL */
 	struct buffer countries;
-	bool known[LETTERS][LETTERS];                  /* alpha-2 codes */
-	signed char digits[LETTERS][LETTERS][LETTERS]; /* of currencies, plus 1; 0 is no currency */
+	bool (*known)[LETTERS];                  /* alpha-2 codes; made, like digits, when they are wanted */
+	signed char (*digits)[LETTERS][LETTERS]; /* of currencies, plus 1; 0 is no currency */
 	struct name *names;                            /* sorted by folded */
 	size_t count, capacity;
 };
@@ -50,6 +50,8 @@ codes_close(struct codes *codes)
 		return;
 	buffer_release(&codes->countries);
 	arena_release(&codes->arena);
+	free(codes->known);
+	free(codes->digits);
 	free(codes->names);
 	free(codes->fault);
 	free(codes->share);
@@ -147,6 +149,8 @@ codes_load(struct codes *codes)
 	if (codes->loaded)
 		return;
 	codes->loaded = true;
+	codes->known = memory_array(LETTERS, sizeof(*codes->known));
+	codes->digits = memory_array(LETTERS, sizeof(*codes->digits));
 	currencies_load(codes);
 	countries_load(codes);
 }

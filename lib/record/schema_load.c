@@ -166,18 +166,18 @@ type_parse(struct arena *arena, struct slice text, struct field *field, const ch
 	}
 	field->type = (enum type)index;
 	wants_inner = field->type == TYPE_ENUM || field->type == TYPE_STATE || field->type == TYPE_REF;
-	*reason = arena_format(arena, "not a type: \"%.*s\"", (int)text.length, text.data).data;
-	if (inner != wants_inner)
-		return false;
-	if (!inner)
+	if (inner == wants_inner && !inner)
 		return true;
-	if (rest.length == 0 || rest.data[rest.length - 1] != ')')
-		return false;
-	rest.length--;
-	if (field->type != TYPE_REF)
-		return choices_parse(arena, rest, field, reason);
-	field->target = arena_text(arena, rest);
-	return name_valid(rest);
+	if (inner == wants_inner && rest.length > 0 && rest.data[rest.length - 1] == ')') {
+		rest.length--;
+		if (field->type != TYPE_REF)
+			return choices_parse(arena, rest, field, reason);
+		field->target = arena_text(arena, rest);
+		if (name_valid(rest))
+			return true;
+	}
+	*reason = arena_format(arena, "not a type: \"%.*s\"", (int)text.length, text.data).data;
+	return false;
 }
 
 static bool
@@ -209,12 +209,14 @@ field_parse(struct schema *schema, const struct field_text *text, struct field *
 	*field = (struct field){ .name = arena_text(arena, text->field),
 		.preset = arena_text(arena, text->preset),
 		.help = arena_text(arena, text->help) };
-	*reason = arena_format(arena, "not a field's name: \"%s\"", field->name).data;
-	if (!name_valid(text->field))
+	if (!name_valid(text->field)) {
+		*reason = arena_format(arena, "not a field's name: \"%s\"", field->name).data;
 		return false;
-	*reason = arena_format(arena, "every table has \"%s\" by itself", field->name).data;
-	if (name_index(reserved, text->field) != SIZE_MAX)
+	}
+	if (name_index(reserved, text->field) != SIZE_MAX) {
+		*reason = arena_format(arena, "every table has \"%s\" by itself", field->name).data;
 		return false;
+	}
 	return type_parse(arena, text->type, field, reason) && flags_parse(arena, text->flags, field, reason);
 }
 

@@ -137,8 +137,10 @@ define(struct view *view, const char *name,
 static enum status
 open_schema(struct view *view, struct error *error)
 {
-	enum status status = schema_open(view->share, &view->schema, error);
+	enum status status = STATUS_OK;
 
+	if (view->schema == NULL)
+		status = schema_open(view->share, &view->schema, error);
 	if (status == STATUS_OK)
 		status = defined_bytes(view, &view->defined, error);
 	if (status == STATUS_OK && view->defined > 0) {
@@ -153,11 +155,27 @@ enum status
 view_open(struct store *store, struct snapshot *snapshot, const char *share, const struct rule *const *rules,
     struct view **out, struct error *error)
 {
+	struct schema *schema;
+	enum status status = schema_open(share, &schema, error);
+
+	*out = NULL;
+	if (status == STATUS_OK)
+		return view_open_schema(store, snapshot, schema, rules, out, error);
+	snapshot_close(snapshot);
+	return status;
+}
+
+enum status
+view_open_schema(struct store *store, struct snapshot *snapshot, struct schema *schema,
+    const struct rule *const *rules, struct view **out, struct error *error)
+{
+	const char *share = schema_share(schema);
 	struct view *view = memory_new(sizeof *view);
 	enum status status;
 
 	view->store = store;
 	view->snapshot = snapshot;
+	view->schema = schema;
 	view->share = memory_copy(share, strlen(share));
 	view->rules = rules;
 	view->codes = codes_open(share);

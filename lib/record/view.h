@@ -85,6 +85,9 @@ struct record {
  */
 enum status view_open(struct store *store, struct snapshot *snapshot, const char *share,
     const struct rule *const *rules, struct view **view, struct error *error);
+/* The same over a schema that was opened for this, which it takes over too. */
+enum status view_open_schema(struct store *store, struct snapshot *snapshot, struct schema *schema,
+    const struct rule *const *rules, struct view **view, struct error *error);
 void view_close(struct view *view); /* NULL is fine */
 
 struct store *view_store(const struct view *view);

@@ -69,11 +69,24 @@ sync_log(struct store *store, const struct table *table, struct error *error)
 	return result;
 }
 
+/*
+ * Has the disk begin with what this process has written, of all files at once: each sync
+ * then waits for work that is under way.  A hint; what is durable only the syncs say.
+ */
+static void
+begin_writing(const struct store *store)
+{
+	for (size_t i = 0; i < store->pending_count; i++)
+		(void)sync_file_range(store->pending[i].fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	(void)sync_file_range(store->audit, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 enum status
 lead_sync(struct store *store, const struct state *from, const struct state *to, struct error *error)
 {
 	enum status status = STATUS_OK;
 
+	begin_writing(store);
 	for (size_t i = 0; i < to->count && status == STATUS_OK; i++) {
 		const struct table *table = &to->tables[i];
 

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "store/internal.h"
 
-enum { ACTOR_LONGEST = 64, PASSWD_SIZE = 16384 };
+enum { ACTOR_LONGEST = 64, PASSWD_SIZE = 16384, PASSWD_MAX = 1 << 20 };
 
 struct store *
 store_allocate(const char *path)
@@ -97,22 +98,60 @@ store_damage(const struct store *store, struct error *error, const char *name, c
 	return error_set(error, STATUS_SYSTEM, "%s/%s: %s", store->path, name, text);
 }
 
+static bool
+login_valid(struct slice name)
+{
+	return name.length > 0 && name.length < ACTOR_LONGEST && text_check(name, NULL) == TEXT_OK;
+}
+
+/* The name that /etc/passwd has for uid; NULL when it has none. */
+static char *
+local_name(uid_t uid)
+{
+	struct buffer text = BUFFER_INIT;
+	struct slice rest;
+	char *found = NULL;
+
+	if (file_load("/etc/passwd", &text, PASSWD_MAX)) {
+		for (rest = buffer_slice(&text); rest.data != NULL && found == NULL;) {
+			struct slice line = slice_cut(&rest, '\n'), name = slice_cut(&line, ':');
+			uint64_t number;
+
+			(void)slice_cut(&line, ':');
+			if (number_parse(slice_cut(&line, ':'), &number) && number == uid && login_valid(name))
+				found = memory_copy(name.data, name.length);
+		}
+	}
+	buffer_release(&text);
+	return found;
+}
+
+/* The name that the name service has for uid, wherever it is kept; NULL when it has none. */
+static char *
+service_name(uid_t uid)
+{
+	char *memory = memory_new(PASSWD_SIZE), *name = NULL;
+	struct passwd entry, *found = NULL;
+
+	if (getpwuid_r(uid, &entry, memory, PASSWD_SIZE, &found) == 0 && found != NULL &&
+	    login_valid(slice_of(found->pw_name)))
+		name = memory_copy(found->pw_name, strlen(found->pw_name));
+	free(memory);
+	return name;
+}
+
 const char *
 store_login(struct store *store)
 {
-	char *memory;
-	struct passwd entry, *found = NULL;
 	uid_t uid = getuid();
 
-	if (store->login != NULL)
-		return store->login;
-	memory = memory_new(PASSWD_SIZE);
-	if (getpwuid_r(uid, &entry, memory, PASSWD_SIZE, &found) == 0 && found != NULL &&
-	    text_check(slice_of(found->pw_name), NULL) == TEXT_OK && strlen(found->pw_name) < ACTOR_LONGEST)
-		store->login = memory_copy(found->pw_name, strlen(found->pw_name));
-	else
+	/* The file first, as everywhere: to set the name service going takes longer than all else here. */
+	if (store->login == NULL)
+		store->login = local_name(uid);
+	if (store->login == NULL)
+		store->login = service_name(uid);
+	if (store->login == NULL)
 		store->login = memory_format("%" PRIuMAX, (uintmax_t)uid);
-	free(memory);
 	return store->login;
 }
 
@@ -125,8 +164,7 @@ store_actor(struct store *store)
 		return store->actor;
 	name = store_login(store);
 	/* Anybody can say so; it is noted, and never the other way round. */
-	if (claim != NULL && claim[0] != '\0' && strlen(claim) < ACTOR_LONGEST && strcmp(claim, name) != 0 &&
-	    text_check(slice_of(claim), NULL) == TEXT_OK)
+	if (claim != NULL && strcmp(claim, name) != 0 && login_valid(slice_of(claim)))
 		store->actor = memory_format("%s(%s)", name, claim);
 	else
 		store->actor = memory_copy(name, strlen(name));
