@@ -137,12 +137,15 @@ define(struct view *view, const char *name,
 static enum status
 open_schema(struct view *view, struct error *error)
 {
-	enum status status = STATUS_OK;
+	enum status status = defined_bytes(view, &view->defined, error);
 
-	if (view->schema == NULL)
+	/* One that somebody has looked at already takes no more definitions. */
+	if (status == STATUS_OK && view->defined > 0) {
+		schema_close(view->schema);
+		view->schema = NULL;
+	}
+	if (status == STATUS_OK && view->schema == NULL)
 		status = schema_open(view->share, &view->schema, error);
-	if (status == STATUS_OK)
-		status = defined_bytes(view, &view->defined, error);
 	if (status == STATUS_OK && view->defined > 0) {
 		status = define(view, "table", add_defined_table, error);
 		if (status == STATUS_OK)
