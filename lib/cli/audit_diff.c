@@ -14,7 +14,7 @@ struct sides {
 static uint64_t
 newest_of(const struct log *log, uint64_t number)
 {
-	return log != NULL && number <= log->count ? log->newest[number] : 0;
+	return log != NULL ? log_newest(log, number) : 0;
 }
 
 static struct slice
@@ -232,7 +232,7 @@ who_of(struct cli *cli, struct slice id, struct error *error)
 		return status;
 	if (!table_id_parse(log->table, id, &number))
 		return error_set(error, STATUS_USAGE, "not the id of a record: \"%.*s\"", (int)id.length, id.data);
-	if (number > log->count || log->newest[number] == 0)
+	if (log_newest(log, number) == 0)
 		return error_set(error, STATUS_NO, "no such %s: \"%.*s\"", table, (int)id.length, id.data);
 	return history_record(log, number, print_revision, cli, error);
 }

@@ -374,7 +374,7 @@ output_record(struct output *output, const struct record *record)
 static bool
 copy_number(struct output *output, uint64_t number, bool skip_archived, bool *printed)
 {
-	uint64_t newest = number <= output->log->count ? output->log->newest[number] : 0;
+	uint64_t newest = log_newest(output->log, number);
 	const struct layout *layout;
 	struct slice line;
 

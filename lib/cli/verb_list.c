@@ -22,7 +22,7 @@ read_matching(struct listing *listing, uint64_t number, struct record *record, s
 	enum status status;
 
 	progress_step(&listing->progress);
-	if (listing->log->newest[number] == 0)
+	if (log_newest(listing->log, number) == 0)
 		return STATUS_NO;
 	arena_reset(&listing->arena);
 	status = record_read(listing->log, number, &listing->arena, record, error);
@@ -52,7 +52,7 @@ stream(struct listing *listing, struct output *output, struct error *error)
 			printed = status == STATUS_OK;
 			if (printed)
 				output_record(output, &record);
-		} else if (listing->log->newest[number] != 0)
+		} else if (log_newest(listing->log, number) != 0)
 			status = output_number(output, number, !options->archived, &printed, error);
 		if (status == STATUS_NO)
 			status = STATUS_OK;

@@ -108,7 +108,7 @@ check_each(struct checking *checking, struct log *log, check_visit *visit, void 
 	for (uint64_t number = 1; status == STATUS_OK && number <= log->count; number++) {
 		struct record record;
 
-		if (log->newest[number] == 0)
+		if (log_newest(log, number) == 0)
 			continue;
 		arena_reset(&checking->arena);
 		status = record_read(log, number, &checking->arena, &record, error);

@@ -12,8 +12,7 @@ leads_somewhere(struct view *view, const struct field *field, struct slice value
 	struct log *log;
 
 	*status = view_log(view, field->target, &log, error);
-	return *status == STATUS_OK && table_id_parse(log->table, value, &number) && number <= log->count &&
-	    log->newest[number] != 0;
+	return *status == STATUS_OK && table_id_parse(log->table, value, &number) && log_newest(log, number) != 0;
 }
 
 static enum status

@@ -267,7 +267,7 @@ static void
 enter(struct batch *batch, const struct draft *draft, uint64_t offset, bool by_rule)
 {
 	struct log *log = draft->log;
-	uint64_t before = draft->is_new ? 0 : log->newest[draft->number];
+	uint64_t before = draft->is_new ? 0 : log_newest(log, draft->number);
 	bool pending = before > log->bytes.length;
 	size_t index = log_index(batch, log);
 

@@ -128,7 +128,7 @@ mark_referring(struct search *search, struct holding *holding, struct error *err
 	for (uint64_t number = 1; number <= log->count && status == STATUS_OK; number++) {
 		struct record record;
 
-		if (log->newest[number] == 0)
+		if (log_newest(log, number) == 0)
 			continue;
 		arena_reset(&search->arena);
 		status = record_read(log, number, &search->arena, &record, error);

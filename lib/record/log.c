@@ -284,7 +284,7 @@ log_line_at(const struct log *log, uint64_t offset)
 struct slice
 log_line(const struct log *log, uint64_t number)
 {
-	if (number == 0 || number > log->count || log->newest[number] == 0)
+	if (log_newest(log, number) == 0)
 		return (struct slice){ NULL, 0 };
 	return log_line_at(log, log->newest[number] - 1);
 }

@@ -31,7 +31,7 @@ struct offspring {
 static struct slice
 raw_value(const struct log *log, uint64_t number, size_t field)
 {
-	uint64_t offset = log->newest[number] - 1;
+	uint64_t offset = log_newest(log, number) - 1;
 	const struct layout *layout = log_layout(log, offset);
 	size_t column = layout_column(layout, field);
 	struct slice line = log_line_at(log, offset);
@@ -105,7 +105,7 @@ find_lookup(struct log *log, size_t field)
 	log->lookups = lookup;
 	enlarge(lookup, 64);
 	for (uint64_t number = 1; number <= log->count; number++) {
-		if (log->newest[number] != 0)
+		if (log_newest(log, number) != 0)
 			enter_value(lookup, log, number);
 	}
 	return lookup;
@@ -121,7 +121,7 @@ find_raw(struct log *log, const struct lookup *lookup, struct slice raw)
 	     i = (i + 1) & (lookup->size - 1)) {
 		uint64_t number = lookup->slots[i].number;
 
-		if (lookup->slots[i].hash == hash && number <= log->count && log->newest[number] != 0 &&
+		if (lookup->slots[i].hash == hash && log_newest(log, number) != 0 &&
 		    slice_equal(raw_value(log, number, lookup->field), raw))
 			return number;
 	}
@@ -204,7 +204,7 @@ log_children(struct log *log, uint64_t parent, size_t *count)
 	if (offspring == NULL) {
 		offspring = log->offspring = memory_new(sizeof *offspring);
 		for (uint64_t child = 1; child <= log->count; child++) {
-			if (log->newest[child] != 0)
+			if (log_newest(log, child) != 0)
 				enter_child(offspring, log, child);
 		}
 	}

@@ -34,10 +34,10 @@ record_read_at(struct log *log, uint64_t offset, struct arena *arena, struct rec
 enum status
 record_read(struct log *log, uint64_t number, struct arena *arena, struct record *record, struct error *error)
 {
-	if (number == 0 || number > log->count || log->newest[number] == 0)
+	if (log_newest(log, number) == 0)
 		return error_set(error, STATUS_NO, "no such %s: %s%llu", log->table->name, log->table->prefix,
 		    (unsigned long long)number);
-	return record_read_at(log, log->newest[number] - 1, arena, record, error);
+	return record_read_at(log, log_newest(log, number) - 1, arena, record, error);
 }
 
 struct slice
@@ -119,7 +119,7 @@ log_resolve(struct log *log, struct slice text, const struct place *place, struc
 	uint64_t found = 0;
 
 	if (table_id_parse(table, text, &number)) {
-		if (number <= log->count && log->newest[number] != 0)
+		if (log_newest(log, number) != 0)
 			found = number;
 	} else if (table->key != SIZE_MAX)
 		found = log_find(log, table->key, text);

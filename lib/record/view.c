@@ -34,7 +34,7 @@ struct view {
 	int64_t now;
 	struct arena arena; /* the company record */
 	struct record company;
-	uint64_t company_at; /* newest[1] of its log when it was read */
+	uint64_t company_at; /* the newest line of its log when it was read */
 };
 
 static const char *const defining[] = { "table", "field" };
@@ -305,11 +305,11 @@ company_record(struct view *view, struct log *log, struct error *error)
 {
 	if (log->count == 0)
 		return NULL;
-	if (view->company_at != log->newest[1]) {
+	if (view->company_at != log_newest(log, 1)) {
 		arena_reset(&view->arena);
 		if (record_read(log, 1, &view->arena, &view->company, error) != STATUS_OK)
 			return NULL;
-		view->company_at = log->newest[1];
+		view->company_at = log_newest(log, 1);
 	}
 	return &view->company;
 }

@@ -55,7 +55,7 @@ struct log {
 	struct buffer tail;      /* pending lines, to be appended there */
 	bool pinned;             /* the tail has become long, and stays where it is */
 	uint64_t scanned;        /* bytes the arrays below know of */
-	uint64_t *newest;        /* by number: offset of its newest line + 1, 0 for none */
+	uint64_t *newest;        /* by number: what log_newest says */
 	uint64_t count;          /* highest number given out, pending ones included */
 	uint64_t settled;        /* highest number that is committed */
 	size_t capacity;         /* of newest */
@@ -120,6 +120,13 @@ void *view_memory(struct view *view, const void *key, size_t size, void (*releas
 enum status view_table(struct view *view, const char *name, const struct table **table, struct error *error);
 /* The log of a table, scanned; STATUS_SYSTEM when it is damaged. */
 enum status view_log(struct view *view, const char *name, struct log **log, struct error *error);
+
+/* Offset + 1 of the newest line of record number, pending ones included; 0 when there is none. */
+static inline uint64_t
+log_newest(const struct log *log, uint64_t number)
+{
+	return number > 0 && number <= log->count ? log->newest[number] : 0;
+}
 
 /* The newest line of record number (without newline), absent when there is none. */
 struct slice log_line(const struct log *log, uint64_t number);
