@@ -408,3 +408,32 @@ JSON
 	bo-customer list | bo-customer set -q - owner=ann
 	[ "$(bo-customer list -w 'owner = ann' -o ids | wc -l)" -eq 20000 ]
 }
+
+@test "plain CSV and JSON lines come to the same records and the same faults" {
+	store
+	bo-init -q other
+	cat >rows.json <<-'JSON'
+		{"sku":"A1","name":"Chai","price":"18","notes":"a, b"}
+		{"sku":"A2","name":"say \"hi\"","price":"18.50","notes":" lead"}
+		{"sku":"A2","name":"twice","price":"1","notes":""}
+		{"sku":"I7","name":"like an id","price":"1","notes":""}
+		{"sku":"A4","name":"","price":"1","notes":"no name"}
+		{"sku":"A5","name":"چائے 🫖","price":"","notes":"C'est ça"}
+		{"sku":"A6","name":"dear","price":"much","notes":""}
+		{"sku":"","name":" ","price":"","notes":"blank"}
+		{"sku":"A8","name":"last","price":"007","notes":"x"}
+	JSON
+	jq -r -s '(.[0] | keys_unsorted), (.[] | [.[]]) | map(if test("[,\"]") then "\"" + gsub("\""; "\"\"") + "\"" else . end) | join(",")' \
+	    rows.json >rows.csv
+	bo-item -q add --rejects no.csv - <rows.csv || true
+	bo-item -d other -q add --rejects no.json - <rows.json || true
+	diff <(tail -n +2 "$BO_STORE/item.csv") <(tail -n +2 other/item.csv)
+	[ "$(bo-item list -o json | jq -r '.sku + "," + .price' | paste -sd' ' -)" = 'A1,18 A2,18.5 A5, , A8,7' ]
+	[ "$(grep -c . no.csv)" -eq 5 ]
+	for form in csv json; do
+		bo-item add -n - <rows.$form 2>faults || true
+		sed 's/-:[0-9]*://' faults >$form.faults
+	done
+	[ "$(wc -l <csv.faults)" -ge 5 ]
+	diff csv.faults json.faults
+}

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+enum { LARGE_PAGE = 1 << 21 };
 
 /*
  * A global, since every allocation anywhere may be the one that fails, and what
@@ -112,4 +115,58 @@ memory_grow(void *array, size_t *capacity, size_t count, size_t size)
 		out_of_memory();
 	*capacity = count < 16 ? 16 : count * 2;
 	return memory_resize(array, *capacity, size);
+}
+
+/* length bytes that begin at a multiple of a large page: what lies around them is given back. */
+static void *
+map_aligned(size_t length)
+{
+	size_t room = bytes(1, length) + LARGE_PAGE, before;
+	char *start = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (start == MAP_FAILED)
+		out_of_memory();
+	before = (LARGE_PAGE - (uintptr_t)start % LARGE_PAGE) % LARGE_PAGE;
+	if (before > 0)
+		munmap(start, before);
+	if (room - before > length)
+		munmap(start + before + length, room - before - length);
+	return start + before;
+}
+
+/* What a table takes: whole large pages once it is as long as one. */
+static size_t
+table_length(size_t count, size_t size)
+{
+	size_t length = bytes(count, size), more = LARGE_PAGE - 1;
+
+	if (length < LARGE_PAGE)
+		return length;
+	if (length > SIZE_MAX - more)
+		out_of_memory();
+	return (length + more) & ~more;
+}
+
+void *
+memory_table(size_t count, size_t size)
+{
+	size_t length = table_length(count, size);
+	void *table;
+
+	if (length < LARGE_PAGE)
+		return memory_array(count, size);
+	table = map_aligned(length);
+	(void)madvise(table, length, MADV_HUGEPAGE); /* an advice */
+	return table;
+}
+
+void
+memory_table_free(void *table, size_t count, size_t size)
+{
+	size_t length = table_length(count, size);
+
+	if (length < LARGE_PAGE)
+		free(table);
+	else if (table != NULL)
+		munmap(table, length);
 }

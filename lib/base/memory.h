@@ -27,4 +27,11 @@ char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)
  */
 void *memory_grow(void *array, size_t *capacity, size_t count, size_t size);
 
+/*
+ * Zeroed memory for a table that is looked into at random: on large pages, where the
+ * system has some, once it is long.  memory_table_free wants the same count and size.
+ */
+void *memory_table(size_t count, size_t size);
+void memory_table_free(void *table, size_t count, size_t size); /* NULL is fine */
+
 #endif

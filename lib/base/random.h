@@ -13,4 +13,13 @@ bool random_bytes(void *out, size_t count); /* false with errno set */
 /* A version 4 UUID (RFC 9562), lowercase; false with errno set. */
 bool random_uuid(char out[UUID_SIZE]);
 
+/*
+ * Many random bytes in small pieces: ChaCha20 (RFC 8439) under a key from the kernel,
+ * several times as fast as to ask it each time.  NULL where there is no key to be had.
+ */
+struct random_stream;
+struct random_stream *random_stream_new(void);
+void random_stream_take(struct random_stream *stream, void *out, size_t count);
+void random_stream_free(struct random_stream *stream); /* NULL is fine; nothing of it stays in memory */
+
 #endif

@@ -61,6 +61,28 @@ point_fault(uint32_t point)
 	return is_control(point) && point != '\t' ? TEXT_CONTROL : TEXT_OK;
 }
 
+/*
+ * How many bytes at p are letters of two or three bytes that are certainly in order, one
+ * after the other.  What needs a closer look (C1, U+2028, surrogates, overlong forms
+ * and their neighbours) is left to text_decode.
+ */
+static size_t
+sure_letters(const char *text, size_t left)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t i = 0;
+
+	for (;;) {
+		if (left - i >= 2 && p[i] >= 0xc3 && p[i] <= 0xdf && is_continuation(p[i + 1]))
+			i += 2;
+		else if (left - i >= 3 && p[i] >= 0xe1 && p[i] <= 0xef && p[i] != 0xed &&
+		    !(p[i] == 0xe2 && p[i + 1] == 0x80) && is_continuation(p[i + 1]) && is_continuation(p[i + 2]))
+			i += 3;
+		else
+			return i;
+	}
+}
+
 enum text_fault
 text_check(struct slice text, size_t *offset)
 {
@@ -72,8 +94,11 @@ text_check(struct slice text, size_t *offset)
 		size_t length;
 
 		at += text_plain(text.data + at, text.length - at);
+		at += sure_letters(text.data + at, text.length - at);
 		if (at == text.length)
 			break;
+		if (text_plain(text.data + at, 1) == 1)
+			continue;
 		length = text_decode(text.data + at, text.length - at, &point);
 		fault = length == 0 ? TEXT_INVALID : point_fault(point);
 		if (fault != TEXT_OK) {

@@ -76,7 +76,7 @@ struct cli {
 	size_t operand_count;
 	char *share;
 	struct schema *schema; /* of share/, until the view takes it over */
-	struct store *store; /* from here on: after cli_open() */
+	struct store *store;   /* from here on: after cli_open() */
 	struct view *view;
 	char *table_name;          /* NULL for a command without a table */
 	const struct table *table; /* of the view; void after the view has moved: see cli_table() */

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "cli/terminal.h"
 #include "cli/unit.h"
+#include "record/intake.h"
 
 struct kept {
 	struct row row;
@@ -30,6 +31,7 @@ struct reading {
 	struct reader *reader;
 	struct columns columns;
 	struct plan_of_units plan;
+	struct intake *intake; /* for rows that need no unit, NULL when there are none such */
 	struct progress progress;
 	struct arena arena; /* of kept rows */
 	struct kept *kept;
@@ -134,6 +136,32 @@ check_match(const struct reading *reading, struct error *error)
 		return STATUS_OK;
 	return error_set(error, STATUS_USAGE, "--match: \"%s\" is not unique in %s",
 	    reading->feed->cli->options.match, table->name);
+}
+
+/* Rows of new records that say nothing but their own values may go the short way. */
+static void
+open_intake(struct reading *reading)
+{
+	const struct feed *feed = reading->feed;
+	const struct columns *columns = &reading->columns;
+	const struct words *words = reading->plan.words;
+	size_t *fields;
+	bool plain = feed->purpose == PURPOSE_ADD && feed->transition == NULL &&
+	    feed->cli->options.group == NULL && words->parts[0].count == 0 && words->part_count == 1 &&
+	    columns->count > 0;
+
+	fields = memory_array(columns->count + 1, sizeof *fields);
+	for (size_t i = 0; i < columns->count; i++) {
+		const struct role *role = &columns->roles[i];
+
+		plain = plain &&
+		    (role->kind == ROLE_IGNORED || (role->kind == ROLE_FIELD && role->target.via_table == NULL));
+		fields[i] = role->kind == ROLE_FIELD ? role->target.field : SIZE_MAX;
+	}
+	if (plain)
+		reading->intake = intake_new(reading->plan.batch, feed->cli->table, fields, columns->count,
+		    feed->cli->options.spelled ? &feed->cli->options.spelling : NULL);
+	free(fields);
 }
 
 /* --- groups --------------------------------------------------------------------- */
@@ -294,6 +322,13 @@ take_row(struct reading *reading, const struct row *row, struct error *error)
 		return status == STATUS_REFUSED ? STATUS_OK : status;
 	if (reading->feed->cli->options.group != NULL)
 		return keep_row(reading, row, raw, error);
+	if (reading->intake != NULL && row->plain) {
+		struct place place = { reading->columns.source, row->line, NULL };
+
+		status = intake_row(reading->intake, row->values, row->count, place, error);
+		if (status != STATUS_NO)
+			return status == STATUS_REFUSED ? STATUS_OK : status;
+	}
 	return take_unit(reading, row, 1, &raw, error);
 }
 
@@ -357,6 +392,8 @@ read_stream(struct reading *reading, struct error *error)
 	reader_columns(reading->reader, &count);
 	if (count > 0 && check_columns(reading, error) != STATUS_OK)
 		status = STATUS_REFUSED;
+	if (status == STATUS_OK)
+		open_intake(reading);
 	return status == STATUS_OK ? read_rows(reading, error) : status;
 }
 
@@ -385,6 +422,7 @@ feed_batch(struct feed *feed, struct batch *batch, const struct words *words, st
 	status = read_stream(&reading, error);
 	progress_end(&reading.progress);
 	reader_close(reading.reader);
+	intake_free(reading.intake);
 	columns_release(&reading.columns);
 	arena_release(&reading.plan.arena);
 	free(reading.plan.lines);

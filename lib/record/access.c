@@ -400,6 +400,18 @@ access_check(struct access **access, const struct draft *draft, const struct edi
 	return check(*access, draft, edit, error);
 }
 
+bool
+access_binds(struct access **access, struct view *view)
+{
+	struct error ignored = ERROR_INIT;
+	bool binds = true;
+
+	if (*access != NULL || access_open(view, access, &ignored) == STATUS_OK)
+		binds = (*access)->binds;
+	error_release(&ignored);
+	return binds;
+}
+
 void
 access_entered(struct access *access, uint64_t number, size_t change)
 {

@@ -24,6 +24,8 @@ struct access;
  */
 enum status access_check(struct access **access, const struct draft *draft, const struct edit *edit,
     struct error *error);
+/* Whether anybody is bound at all; true too where that can't be read. */
+bool access_binds(struct access **access, struct view *view);
 void access_close(struct access *access); /* NULL is fine, here and below */
 /* It has become change number `change` of the batch, of record number. */
 void access_entered(struct access *access, uint64_t number, size_t change);

@@ -30,7 +30,7 @@ struct codes {
 	struct buffer countries;
 	bool (*known)[LETTERS];                  /* alpha-2 codes; made, like digits, when they are wanted */
 	signed char (*digits)[LETTERS][LETTERS]; /* of currencies, plus 1; 0 is no currency */
-	struct name *names;                            /* sorted by folded */
+	struct name *names;                      /* sorted by folded */
 	size_t count, capacity;
 };
 

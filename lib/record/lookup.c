@@ -68,26 +68,41 @@ enlarge(struct lookup *lookup, size_t size)
 	struct slot *old = lookup->slots;
 	size_t old_size = lookup->size;
 
-	lookup->slots = memory_array(size, sizeof *lookup->slots);
+	lookup->slots = memory_table(size, sizeof *lookup->slots);
 	lookup->size = size;
 	lookup->used = 0;
 	for (size_t i = 0; i < old_size; i++) {
 		if (old[i].number != 0)
 			place(lookup, old[i].hash, old[i].number);
 	}
-	free(old);
+	memory_table_free(old, old_size, sizeof *old);
 }
 
 static void
-enter_value(struct lookup *lookup, const struct log *log, uint64_t number)
+enter_raw(struct lookup *lookup, struct slice raw, uint64_t number)
 {
-	struct slice raw = raw_value(log, number, lookup->field);
-
 	if (raw.length == 0)
 		return;
 	if (lookup->used * 2 >= lookup->size)
 		enlarge(lookup, lookup->size * 2);
 	place(lookup, hash_of(raw), (uint32_t)number);
+}
+
+static void
+enter_value(struct lookup *lookup, const struct log *log, uint64_t number)
+{
+	enter_raw(lookup, raw_value(log, number, lookup->field), number);
+}
+
+/* A value as it stands in a line; quoted has room for it and is the caller's. */
+static struct slice
+raw_of(struct slice value, struct buffer *quoted)
+{
+	if (!csv_must_quote(value))
+		return value;
+	buffer_clear(quoted);
+	csv_add(quoted, value);
+	return buffer_slice(quoted);
 }
 
 static struct lookup *
@@ -137,10 +152,7 @@ log_find(struct log *log, size_t field, struct slice value)
 
 	if (value.length == 0)
 		return 0;
-	if (memchr(value.data, ',', value.length) == NULL && memchr(value.data, '"', value.length) == NULL)
-		return find_raw(log, lookup, value);
-	csv_add(&quoted, value);
-	found = find_raw(log, lookup, buffer_slice(&quoted));
+	found = find_raw(log, lookup, raw_of(value, &quoted));
 	buffer_release(&quoted);
 	return found;
 }
@@ -174,9 +186,9 @@ reference_number(struct slice raw)
 }
 
 static void
-enter_child(struct offspring *offspring, const struct log *log, uint64_t child)
+enter_child(struct offspring *offspring, struct slice reference, uint64_t child)
 {
-	uint64_t parent = reference_number(raw_value(log, child, log->table->parent_field));
+	uint64_t parent = reference_number(reference);
 	size_t parents = offspring->parents;
 
 	if (parent == 0)
@@ -205,7 +217,7 @@ log_children(struct log *log, uint64_t parent, size_t *count)
 		offspring = log->offspring = memory_new(sizeof *offspring);
 		for (uint64_t child = 1; child <= log->count; child++) {
 			if (log_newest(log, child) != 0)
-				enter_child(offspring, log, child);
+				enter_child(offspring, raw_value(log, child, log->table->parent_field), child);
 		}
 	}
 	if (parent >= offspring->parents)
@@ -224,7 +236,19 @@ lookups_enter(struct log *log, uint64_t number)
 	for (struct lookup *lookup = log->lookups; lookup != NULL; lookup = lookup->next)
 		enter_value(lookup, log, number);
 	if (log->offspring != NULL)
-		enter_child(log->offspring, log, number);
+		enter_child(log->offspring, raw_value(log, number, log->table->parent_field), number);
+}
+
+void
+lookups_enter_values(struct log *log, uint64_t number, const struct slice *values)
+{
+	struct buffer quoted = BUFFER_INIT;
+
+	for (struct lookup *lookup = log->lookups; lookup != NULL; lookup = lookup->next)
+		enter_raw(lookup, raw_of(values[lookup->field], &quoted), number);
+	if (log->offspring != NULL)
+		enter_child(log->offspring, values[log->table->parent_field], number);
+	buffer_release(&quoted);
 }
 
 void
@@ -246,7 +270,7 @@ lookups_free(struct log *log)
 	while (log->lookups != NULL) {
 		struct lookup *next = log->lookups->next;
 
-		free(log->lookups->slots);
+		memory_table_free(log->lookups->slots, log->lookups->size, sizeof *log->lookups->slots);
 		free(log->lookups);
 		log->lookups = next;
 	}

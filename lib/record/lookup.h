@@ -13,6 +13,8 @@
 
 /* Enters the newest line of number into all lookups and the offspring that there are. */
 void lookups_enter(struct log *log, uint64_t number);
+/* The same of a line that was just made from these values, one per field. */
+void lookups_enter_values(struct log *log, uint64_t number, const struct slice *values);
 /* Forgets the children, which can't be taken back one by one. */
 void offspring_drop(struct log *log);
 void lookups_free(struct log *log);

@@ -44,8 +44,9 @@
 #include "stream/csv.h"
 
 enum {
-	BREAK_WAIT = 2000, /* milliseconds to wait for S before saying "broken" without it */
-	ERASE_WAIT = 30000 /* and for who is syncing what an erasure overwrites */
+	BREAK_WAIT = 2000,  /* milliseconds to wait for S before saying "broken" without it */
+	ERASE_WAIT = 30000, /* and for who is syncing what an erasure overwrites */
+	WRITE_PIECE = 1 << 23
 };
 
 /* What memory.c and the SIGBUS handler exit with from now on. */
@@ -361,6 +362,20 @@ cut_back(struct store *store, const struct transaction *transaction, struct erro
 	return STATUS_UNKNOWN;
 }
 
+/* Long bytes go out in pieces, and the disk is told of each: it works while the next one is copied. */
+static bool
+write_bytes(int fd, struct slice bytes, uint64_t offset)
+{
+	while (bytes.length > WRITE_PIECE) {
+		if (!file_write_at(fd, bytes.data, WRITE_PIECE, (off_t)offset))
+			return false;
+		(void)sync_file_range(fd, (off_t)offset, WRITE_PIECE, SYNC_FILE_RANGE_WRITE);
+		offset += WRITE_PIECE;
+		bytes = (struct slice){ bytes.data + WRITE_PIECE, bytes.length - WRITE_PIECE };
+	}
+	return file_write_at(fd, bytes.data, bytes.length, (off_t)offset);
+}
+
 /*
  * The chunks, then the line that makes them valid.  At exact offsets: should
  * somebody append by hand meanwhile, the digests still hold for our bytes.
@@ -372,8 +387,7 @@ write_all(struct store *store, const struct transaction *transaction, const stru
 	for (size_t i = 0; i < transaction->count; i++) {
 		const struct chunk *chunk = &transaction->chunks[i];
 
-		if (!file_write_at(store->pending[i].fd, chunk->bytes.data, chunk->bytes.length,
-			(off_t)chunk->offset) &&
+		if (!write_bytes(store->pending[i].fd, chunk->bytes, chunk->offset) &&
 		    !seeded(SEED_WRITE_ERROR_SWALLOWED)) {
 			error_set(error, STATUS_SYSTEM, "%s/%s.csv: nothing was written:", store->path,
 			    chunk->table);

@@ -130,9 +130,18 @@ csv_decode(struct slice raw, struct arena *arena)
 	return (struct slice){ copy, length };
 }
 
-static bool
-must_quote(struct slice value)
+/* Blocks for what is long, a look at each byte of what is shorter than one. */
+bool
+csv_must_quote(struct slice value)
 {
+	static const bool special[256] = { [','] = true, ['"'] = true, ['\n'] = true, ['\r'] = true };
+	bool found = false;
+
+	if (value.length < SCAN_BLOCK) {
+		for (size_t i = 0; i < value.length; i++)
+			found |= special[(unsigned char)value.data[i]];
+		return found;
+	}
 	for (size_t at = 0; at < value.length; at += SCAN_BLOCK) {
 		struct scan_block block = scan_at(value, at);
 
@@ -143,25 +152,41 @@ must_quote(struct slice value)
 	return false;
 }
 
-void
-csv_add(struct buffer *out, struct slice value)
+static char *
+put_quoted(char *to, struct slice value)
 {
-	if (!must_quote(value)) {
-		buffer_add_slice(out, value);
-		return;
-	}
-	buffer_add_char(out, '"');
+	*to++ = '"';
 	while (value.length > 0) {
 		const char *quote = memchr(value.data, '"', value.length);
 		size_t length = quote != NULL ? (size_t)(quote - value.data) + 1 : value.length;
 
-		buffer_add(out, value.data, length);
+		memcpy(to, value.data, length);
+		to += length;
 		if (quote != NULL)
-			buffer_add_char(out, '"');
-		value.data += length;
-		value.length -= length;
+			*to++ = '"';
+		value = (struct slice){ value.data + length, value.length - length };
 	}
-	buffer_add_char(out, '"');
+	*to++ = '"';
+	return to;
+}
+
+char *
+csv_put(char *to, struct slice value)
+{
+	if (csv_must_quote(value))
+		return put_quoted(to, value);
+	if (value.length > 0)
+		memcpy(to, value.data, value.length);
+	return to + value.length;
+}
+
+void
+csv_add(struct buffer *out, struct slice value)
+{
+	char *to = buffer_reserve(out, csv_room(value)), *end = csv_put(to, value);
+
+	*end = '\0';
+	out->length += (size_t)(end - to);
 }
 
 bool

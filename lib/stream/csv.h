@@ -27,8 +27,17 @@ struct slice csv_field(struct slice line, size_t index);
 /* A raw field without its quotes; points into it, or into the arena where a quote was doubled. */
 struct slice csv_decode(struct slice raw, struct arena *arena);
 
+/* Whether value holds a comma, a quote or a line break. */
+bool csv_must_quote(struct slice value);
 /* Adds value, quoted where it must be. */
 void csv_add(struct buffer *out, struct slice value);
+/* The same into memory that has csv_room(value) bytes; returns where it ends. */
+char *csv_put(char *to, struct slice value);
+static inline size_t
+csv_room(struct slice value)
+{
+	return 2 * value.length + 2;
+}
 
 /* The next line of text (without its newline), which moves past it; false at the end. */
 bool csv_line(struct slice *text, struct slice *line);

@@ -293,7 +293,7 @@ csv_reader_next(struct reader *reader, struct row *row, struct error *error)
 		if (reader->columns[i].length > 0)
 			reader_clean(reader, &reader->values[i], number, column_name(reader, i), error);
 	}
-	*row = (struct row){ .line = number, .count = count, .values = reader->values };
+	*row = (struct row){ .line = number, .count = count, .values = reader->values, .plain = simple };
 	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "stream/reader_internal.h"
+#include "stream/scan.h"
 
 /*
  * The value in quotes that begins at p: up to a quote that the delimiter or the end of
@@ -34,38 +35,83 @@ quoted_value(const char *p, const char *end, char delimiter, struct buffer *deco
 	return quote + 1;
 }
 
+/* Sixteen bytes of a line, and where in them delimiters and quotes are still to come. */
+struct window {
+	struct slice line;
+	char delimiter;
+	size_t base;
+	unsigned delimiters, quotes;
+};
+
+/* The window that begins at `at`. */
+static inline void
+look(struct window *window, size_t at)
+{
+	struct scan_block block;
+
+	window->base = at;
+	window->delimiters = window->quotes = 0;
+	if (at >= window->line.length)
+		return;
+	block = scan_at(window->line, at);
+	window->delimiters = scan_equal(block, window->delimiter);
+	window->quotes = scan_equal(block, '"');
+}
+
+/*
+ * Where the value without quotes that begins at or before the window ends; SIZE_MAX when
+ * there is a quote in it.  The window moves behind the delimiter.
+ */
+static inline size_t
+bare_end(struct window *window)
+{
+	while (window->delimiters == 0) {
+		if (window->quotes != 0)
+			return SIZE_MAX;
+		if (window->base + SCAN_BLOCK >= window->line.length)
+			return window->line.length;
+		look(window, window->base + SCAN_BLOCK);
+	}
+	if (window->quotes != 0 && (window->quotes & (window->delimiters ^ (window->delimiters - 1))) != 0)
+		return SIZE_MAX;
+	return window->base + (size_t)__builtin_ctz(window->delimiters);
+}
+
 bool
 csv_simple_split(struct slice line, char delimiter, struct buffer *decoded, struct slice *values, size_t *count)
 {
-	const char *p = line.data, *end = p + line.length;
-	bool quotes = memchr(p, '"', line.length) != NULL;
+	struct window window = { .line = line, .delimiter = delimiter };
+	size_t at = 0;
 
-	if (quotes) {
-		buffer_clear(decoded);
-		buffer_reserve(decoded, line.length);
-	}
-	for (*count = 0;; p++) {
+	buffer_clear(decoded);
+	look(&window, 0);
+	for (*count = 0;; at++) {
 		struct slice value;
-		const char *stop;
 
-		if (quotes && p < end && *p == '"') {
-			stop = quoted_value(p, end, delimiter, decoded, &value);
+		if (at < line.length && line.data[at] == '"') {
+			const char *end = line.data + line.length, *stop;
+
+			if (decoded->length == 0)
+				buffer_reserve(decoded, line.length);
+			stop = quoted_value(line.data + at, end, delimiter, decoded, &value);
 			if (stop == NULL)
 				return false;
+			at = (size_t)(stop - line.data);
+			look(&window, at + 1);
 		} else {
-			stop = memchr(p, delimiter, (size_t)(end - p));
-			if (stop == NULL)
-				stop = end;
-			value = (struct slice){ p, (size_t)(stop - p) };
-			if (quotes && memchr(p, '"', value.length) != NULL)
+			size_t end = bare_end(&window);
+
+			if (end == SIZE_MAX)
 				return false;
+			value = (struct slice){ line.data + at, end - at };
+			at = end;
+			window.delimiters &= window.delimiters - 1;
 		}
 		if (*count < READER_COLUMNS_MAX)
 			values[*count] = value;
 		(*count)++;
-		if (stop == end)
+		if (at == line.length)
 			return true;
-		p = stop;
 	}
 }
 

@@ -48,6 +48,7 @@ struct row {
 	uintmax_t line;             /* physical line it begins on */
 	size_t count;               /* values: the columns known so far; later columns are absent */
 	const struct slice *values; /* one per column; absent (data NULL) where a JSON object has no such key */
+	bool plain; /* the values are pieces of one line of checked text: there is no line break in them */
 	size_t child_count;
 	const struct row *children; /* rows over the same columns; only JSON has them */
 };

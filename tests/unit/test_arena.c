@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/memory.h"
 
 static void
 pieces_do_not_overlap_and_are_aligned(void **state)
@@ -147,10 +148,28 @@ formats_of_any_length_are_whole(void **state)
 	arena_release(&arena);
 }
 
+static void
+a_table_is_zeroed_and_can_be_written_whole(void **state)
+{
+	static const size_t counts[] = { 1, 1000, (1 << 21) - 1, 1 << 21, (1 << 21) + 1, 5000000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		char *table = memory_table(counts[i], 3);
+
+		for (size_t k = 0; k < 3 * counts[i]; k++)
+			assert_int_equal(table[k], 0);
+		memset(table, 1, 3 * counts[i]);
+		memory_table_free(table, counts[i], 3);
+	}
+	memory_table_free(NULL, 5000000, 8);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_table_is_zeroed_and_can_be_written_whole),
 		cmocka_unit_test(pieces_do_not_overlap_and_are_aligned),
 		cmocka_unit_test(a_large_piece_does_not_waste_the_block_in_use),
 		cmocka_unit_test(reset_gives_the_same_memory_again),

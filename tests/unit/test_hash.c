@@ -183,6 +183,36 @@ random_bytes_fill_all_that_was_asked_for(void **state)
 	assert_true(random_bytes(bytes, 0));
 }
 
+/* Pieces of any length, one after the other: no 16 bytes come twice, and every byte as often as it should. */
+static void
+a_random_stream_never_repeats(void **state)
+{
+	enum { SIZE = 100000, BLOCK = 16 };
+	struct random_stream *stream = random_stream_new(), *other = random_stream_new();
+	unsigned char *bytes = malloc(SIZE + 1), first[BLOCK];
+	size_t seen[256] = { 0 }, at = 0;
+
+	(void)state;
+	bytes[SIZE] = 7;
+	for (size_t piece = 1; at < SIZE; at += piece, piece = piece % 97 + 1) {
+		if (piece > SIZE - at)
+			piece = SIZE - at;
+		random_stream_take(stream, bytes + at, piece);
+	}
+	assert_int_equal(bytes[SIZE], 7);
+	for (size_t i = 0; i < SIZE; i++)
+		seen[bytes[i]]++;
+	for (size_t i = 0; i < 256; i++)
+		assert_true(seen[i] > 190 && seen[i] < 590); /* 390 expected: ten standard deviations */
+	for (size_t i = BLOCK; i + BLOCK <= SIZE; i += BLOCK)
+		assert_memory_not_equal(bytes, bytes + i, BLOCK);
+	random_stream_take(other, first, sizeof first);
+	assert_memory_not_equal(bytes, first, sizeof first);
+	random_stream_free(stream);
+	random_stream_free(other);
+	free(bytes);
+}
+
 int
 main(void)
 {
@@ -196,6 +226,7 @@ main(void)
 		cmocka_unit_test(every_bit_of_a_key_counts),
 		cmocka_unit_test(a_uuid_is_of_version_4),
 		cmocka_unit_test(random_bytes_fill_all_that_was_asked_for),
+		cmocka_unit_test(a_random_stream_never_repeats),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -373,10 +373,60 @@ long_text_is_folded_whole(void **state)
 	buffer_release(&folded);
 }
 
+/* What RFC 3629 and this store have to say of two and three bytes, by the book. */
+static enum text_fault
+by_the_book(const unsigned char *p, size_t length)
+{
+	uint32_t point = length == 2 ? (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu)
+				     : (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+
+	for (size_t i = 1; i < length; i++)
+		if (p[i] < 0x80 || p[i] > 0xbf)
+			return TEXT_INVALID;
+	if (point < (length == 2 ? 0x80u : 0x800u) || (point >= 0xd800 && point < 0xe000))
+		return TEXT_INVALID;
+	if (point < 0xa0)
+		return TEXT_CONTROL;
+	return point == 0x2028 ? TEXT_BROKEN : TEXT_OK;
+}
+
+static void
+every_letter_of_two_and_three_bytes_is_judged_by_the_book(void **state)
+{
+	unsigned char bytes[5] = { 'a', 0, 0, 0, 'z' };
+
+	(void)state;
+	for (unsigned first = 0xc0; first < 0xf0; first++) {
+		size_t length = first < 0xe0 ? 2 : 3;
+
+		for (unsigned rest = 0; rest < (length == 2 ? 1u << 8 : 1u << 16); rest++) {
+			struct slice text = { (const char *)bytes, length + 1 };
+			enum text_fault fault;
+
+			bytes[1] = (unsigned char)first;
+			bytes[2] = (unsigned char)rest;
+			bytes[3] = (unsigned char)(rest >> 8);
+			fault = by_the_book(bytes + 1, length);
+			if (fault == TEXT_OK || bytes[2] >= 0x80)
+				assert_int_equal(text_check(text, NULL), fault);
+			else
+				assert_int_not_equal(text_check(text, NULL), TEXT_OK);
+		}
+	}
+	/* Cut off at the end. */
+	for (unsigned first = 0xc2; first < 0xf0; first++) {
+		bytes[1] = (unsigned char)first;
+		bytes[2] = 0x90;
+		assert_int_equal(text_check((struct slice){ (const char *)bytes, first < 0xe0 ? 2 : 3 }, NULL),
+		    TEXT_INVALID);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_letter_of_two_and_three_bytes_is_judged_by_the_book),
 		cmocka_unit_test(text_of_every_script_may_be_stored),
 		cmocka_unit_test(each_byte_is_judged_at_every_place),
 		cmocka_unit_test(c1_controls_and_line_separators_are_told),
