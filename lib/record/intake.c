@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "record/access.h"
 #include "record/batch_internal.h"
+#include "record/lookup.h"
 #include "record/rule.h"
 
 struct intake {
@@ -156,6 +157,16 @@ says_something(const struct intake *intake)
 	return false;
 }
 
+/* What will be looked for when all else is done is far away in memory. */
+static void
+look_ahead(const struct intake *intake, const struct slice *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (intake->fields[i] != SIZE_MAX && values[i].length > 0 &&
+		    (intake->log->table->fields[intake->fields[i]].flags & FIELD_UNIQUE))
+			lookup_await(intake->log, intake->fields[i], values[i]);
+}
+
 /* Nothing that is required is missing, nothing that must be unique is there already. */
 static bool
 stands(const struct intake *intake)
@@ -184,6 +195,7 @@ intake_row(struct intake *intake, const struct slice *values, size_t count, stru
 
 	if (count > intake->count || draft.number >= UINT32_MAX)
 		return STATUS_NO;
+	look_ahead(intake, values, count);
 	arena_reset(&intake->arena);
 	memcpy(intake->values, intake->presets, log->table->field_count * sizeof *intake->values);
 	for (size_t i = 0; i < count; i++)

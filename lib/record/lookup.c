@@ -157,6 +157,15 @@ log_find(struct log *log, size_t field, struct slice value)
 	return found;
 }
 
+void
+lookup_await(struct log *log, size_t field, struct slice value)
+{
+	const struct lookup *lookup = find_lookup(log, field);
+
+	/* Quotes make another hash: what is fetched then is of no use, and no harm. */
+	__builtin_prefetch(&lookup->slots[hash_of(value) & (lookup->size - 1)], 1);
+}
+
 static void
 stretch(uint32_t **array, size_t *size, uint64_t index)
 {

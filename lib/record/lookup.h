@@ -15,6 +15,8 @@
 void lookups_enter(struct log *log, uint64_t number);
 /* The same of a line that was just made from these values, one per field. */
 void lookups_enter_values(struct log *log, uint64_t number, const struct slice *values);
+/* log_find will be asked for this value soon: a hint that has memory begin to look for it. */
+void lookup_await(struct log *log, size_t field, struct slice value);
 /* Forgets the children, which can't be taken back one by one. */
 void offspring_drop(struct log *log);
 void lookups_free(struct log *log);

@@ -10,7 +10,10 @@
 #include "base/text.h"
 #include "stream/input.h"
 
-enum { GIVE_BACK = 1 << 20 }; /* bytes at a time, whole pages */
+enum {
+	GIVE_BACK = 1 << 20,      /* bytes at a time, whole pages */
+	READ_AHEAD_FROM = 1 << 20 /* bytes of an input that are worth a thread */
+};
 
 struct slice
 reader_rename(struct reader *reader, struct slice name)
@@ -215,8 +218,13 @@ reader_open_input(struct reader **reader, const struct input *input, const struc
     struct error *error)
 {
 	struct slice mapped = { input->mapped, input->mapped_size };
+	enum status status = open_bytes(reader, input->name, input->bytes, mapped, options, error);
 
-	return open_bytes(reader, input->name, input->bytes, mapped, options, error);
+	/* JSON may have new columns in any row, so those who read it must not be overtaken. */
+	if (status == STATUS_OK && (*reader)->bytes.length >= READ_AHEAD_FROM &&
+	    ((*reader)->format == FORMAT_CSV || (*reader)->format == FORMAT_TSV))
+		(*reader)->ahead = read_ahead_start(*reader);
+	return status;
 }
 
 void
@@ -224,6 +232,7 @@ reader_close(struct reader *reader)
 {
 	if (reader == NULL)
 		return;
+	read_ahead_stop(reader->ahead);
 	csv_reader_close(reader->csv);
 	json_reader_close(reader->json);
 	arena_release(&reader->names);
@@ -276,7 +285,7 @@ next_id(struct reader *reader, struct row *row, struct error *error)
 }
 
 enum status
-reader_next(struct reader *reader, struct row *row, struct error *error)
+reader_take(struct reader *reader, struct row *row, struct error *error)
 {
 	arena_reset(&reader->arena);
 	reader_give_back(reader, reader->bytes.data + reader->at);
@@ -290,10 +299,17 @@ reader_next(struct reader *reader, struct row *row, struct error *error)
 	}
 }
 
+enum status
+reader_next(struct reader *reader, struct row *row, struct error *error)
+{
+	return reader->ahead != NULL ? read_ahead_next(reader->ahead, row, error)
+				     : reader_take(reader, row, error);
+}
+
 struct slice
 reader_raw(const struct reader *reader)
 {
-	return reader->raw;
+	return reader->ahead != NULL ? read_ahead_raw(reader->ahead) : reader->raw;
 }
 
 struct slice

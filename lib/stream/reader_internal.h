@@ -10,6 +10,7 @@
 
 struct csv_reader;
 struct json_reader;
+struct read_ahead;
 
 enum { READER_SLOTS = 4 * READER_COLUMNS_MAX }; /* a power of two */
 
@@ -32,7 +33,8 @@ struct reader {
 	struct buffer folded; /* for reader_clean */
 	struct csv_reader *csv;
 	struct json_reader *json;
-	bool all_by_libcsv; /* no line is split without it: for tests that compare the two */
+	struct read_ahead *ahead; /* reads in place of whoever asks, or NULL; then all of the above is its own */
+	bool all_by_libcsv;       /* no line is split without it: for tests that compare the two */
 };
 
 /* The name of a column after --map. */
@@ -58,6 +60,18 @@ bool reader_fits(struct reader *reader, struct slice line, struct error *error);
 
 /* Nobody needs what lies before at for now: if it is mapped, it need not stay in memory. */
 void reader_give_back(struct reader *reader, const char *at);
+
+/* The next row, by whoever has the reader to himself. */
+enum status reader_take(struct reader *reader, struct row *row, struct error *error);
+
+/*
+ * read_ahead.c: has another thread read what follows; NULL where there can be none.  The
+ * columns are known from here on.  Rows are like those of reader_next.
+ */
+struct read_ahead *read_ahead_start(struct reader *reader);
+enum status read_ahead_next(struct read_ahead *ahead, struct row *row, struct error *error);
+struct slice read_ahead_raw(const struct read_ahead *ahead);
+void read_ahead_stop(struct read_ahead *ahead); /* NULL is fine */
 
 /* encoding.c: the bytes, in the encoding of the options (NULL: by their byte order mark, else UTF-8), as UTF-8. */
 enum status encoding_convert(struct reader *reader, struct error *error);

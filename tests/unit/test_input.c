@@ -294,6 +294,80 @@ what_was_read_leaves_memory_and_comes_back(void **state)
 	close(fd);
 }
 
+/* Rows of every kind, good and bad, over and over. */
+static void
+fill_rows(struct buffer *out, size_t length)
+{
+	static const char *const rows[] = { "1,plain,row", "2,\"a, b\",\"say \"\"hi\"\"\"",
+		"3,two,values,too", "4", "5,\"over\ntwo lines\",x", "6,bad \xff byte,x",
+		"7,sep\xe2\x80\xa8"
+		"arated,x",
+		"", "8,a\"stray,x", "a,b,c", "9,\xd8\xb9\xd9\x84\xdb\x8c,\xf0\x9f\xab\x96", "10,ctrl\x01,x" };
+
+	buffer_add_text(out, "a,b,c\n");
+	for (size_t i = 0; out->length < length; i++) {
+		/* Mostly plain ones, so that faults come in all parts of a block. */
+		buffer_add_text(out, rows[i % 7 == 0 ? i / 7 % COUNT(rows) : 0]);
+		buffer_add_char(out, '\n');
+	}
+}
+
+static void
+show_all(struct buffer *out, struct reader *reader)
+{
+	struct error error = ERROR_INIT;
+	enum status status;
+	struct row row;
+
+	do {
+		status = reader_next(reader, &row, &error);
+		buffer_format(out, "%d %d: ", status, (int)(status == STATUS_OK && row.plain));
+		if (status == STATUS_OK)
+			show_values(out, &row);
+		show_faults(out, &error);
+		buffer_add_slice(out, reader_raw(reader));
+		buffer_add_char(out, '\n');
+	} while (status != STATUS_NO);
+	error_release(&error);
+}
+
+static void
+reading_ahead_changes_nothing(void **state)
+{
+	struct reader_options options = { .format = FORMAT_CSV };
+	struct buffer bytes = BUFFER_INIT, alone = BUFFER_INIT, ahead = BUFFER_INIT;
+	struct error error = ERROR_INIT;
+	struct reader *reader;
+	struct input input = { .name = "in" };
+	struct row row;
+
+	(void)state;
+	fill_rows(&bytes, 2 * MIB);
+	input.bytes = buffer_slice(&bytes);
+	assert_int_equal(reader_open(&reader, "in", input.bytes, &options, &error), STATUS_OK);
+	show_all(&alone, reader);
+	reader_close(reader);
+	assert_int_equal(reader_open_input(&reader, &input, &options, &error), STATUS_OK);
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		assert_non_null(reader->ahead);
+	show_all(&ahead, reader);
+	assert_int_equal(reader_next(reader, &row, &error), STATUS_NO); /* and again */
+	reader_close(reader);
+	assert_string_equal(ahead.data, alone.data);
+	/* Given up before the first row, within a block, and after some. */
+	for (size_t rows = 0; rows < 2000; rows = rows * 3 + 1) {
+		assert_int_equal(reader_open_input(&reader, &input, &options, &error), STATUS_OK);
+		for (size_t i = 0; i < rows; i++)
+			reader_next(reader, &row, &error);
+		error_clear(&error);
+		reader_close(reader);
+	}
+	error_release(&error);
+	buffer_release(&bytes);
+	buffer_release(&alone);
+	buffer_release(&ahead);
+}
+
 int
 main(void)
 {
@@ -305,6 +379,7 @@ main(void)
 		cmocka_unit_test(what_is_longer_than_the_limit_is_refused),
 		cmocka_unit_test(what_cannot_be_read_says_why),
 		cmocka_unit_test(a_spool_leaves_nothing_behind),
+		cmocka_unit_test(reading_ahead_changes_nothing),
 		cmocka_unit_test(what_was_read_leaves_memory_and_comes_back),
 	};
 
