@@ -5,17 +5,14 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include <nettle/chacha.h>
-
 #include "base/hash.h"
 #include "base/memory.h"
 
-enum { POOL = 4096 };
+enum { KEY_SIZE = 32 };
 
 struct random_stream {
-	struct chacha_ctx cipher;
-	size_t left; /* bytes of the pool that nobody has had */
-	uint8_t pool[POOL];
+	unsigned char key[KEY_SIZE];
+	uint64_t taken;
 };
 
 bool
@@ -60,38 +57,24 @@ random_uuid(char out[UUID_SIZE])
 struct random_stream *
 random_stream_new(void)
 {
-	static const uint8_t nonce[CHACHA_NONCE_SIZE]; /* the key is used once */
-	struct random_stream *stream;
-	uint8_t key[CHACHA_KEY_SIZE];
+	struct random_stream *stream = memory_new(sizeof *stream);
 
-	if (!random_bytes(key, sizeof key))
-		return NULL;
-	stream = memory_new(sizeof *stream);
-	chacha_set_key(&stream->cipher, key);
-	chacha_set_nonce(&stream->cipher, nonce);
-	explicit_bzero(key, sizeof key);
-	return stream;
+	if (random_bytes(stream->key, sizeof stream->key))
+		return stream;
+	free(stream);
+	return NULL;
 }
 
 void
-random_stream_take(struct random_stream *stream, void *out, size_t count)
+random_stream_take(struct random_stream *stream, char out[HASH_HEX + 1])
 {
-	char *to = out;
+	struct hash hash;
 
-	while (count > 0) {
-		size_t piece;
-
-		if (stream->left == 0) {
-			memset(stream->pool, 0, sizeof stream->pool);
-			chacha_crypt(&stream->cipher, sizeof stream->pool, stream->pool, stream->pool);
-			stream->left = sizeof stream->pool;
-		}
-		piece = count < stream->left ? count : stream->left;
-		memcpy(to, stream->pool + sizeof stream->pool - stream->left, piece);
-		stream->left -= piece;
-		to += piece;
-		count -= piece;
-	}
+	stream->taken++;
+	hash_init(&hash);
+	hash_add(&hash, stream->key, sizeof stream->key);
+	hash_add(&hash, &stream->taken, sizeof stream->taken);
+	hash_hex(&hash, out);
 }
 
 void

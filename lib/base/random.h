@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/hash.h"
+
 enum { UUID_SIZE = 37 };
 
 bool random_bytes(void *out, size_t count); /* false with errno set */
@@ -14,12 +16,13 @@ bool random_bytes(void *out, size_t count); /* false with errno set */
 bool random_uuid(char out[UUID_SIZE]);
 
 /*
- * Many random bytes in small pieces: ChaCha20 (RFC 8439) under a key from the kernel,
- * several times as fast as to ask it each time.  NULL where there is no key to be had.
+ * Many random numbers of 32 bytes, as 64 digits: the SHA-256 of a key from the kernel and
+ * a counter, several times as fast as to ask the kernel each time.  NULL where there is
+ * no key to be had.
  */
 struct random_stream;
 struct random_stream *random_stream_new(void);
-void random_stream_take(struct random_stream *stream, void *out, size_t count);
+void random_stream_take(struct random_stream *stream, char out[HASH_HEX + 1]);
 void random_stream_free(struct random_stream *stream); /* NULL is fine; nothing of it stays in memory */
 
 #endif

@@ -42,18 +42,16 @@ static enum status
 add_salt(struct batch *batch, struct buffer *out, struct error *error)
 {
 	unsigned char salt[SALT_BYTES];
-	bool done;
+	char *to = buffer_reserve(out, HASH_HEX);
 
 	if (batch->random == NULL && batch->count >= SALTS_FEW)
 		batch->random = random_stream_new();
-	if (batch->random != NULL) {
-		random_stream_take(batch->random, salt, sizeof salt);
-		done = true;
-	} else
-		done = random_bytes(salt, sizeof salt);
-	if (!done)
+	if (batch->random != NULL)
+		random_stream_take(batch->random, to);
+	else if (random_bytes(salt, sizeof salt))
+		hash_to_hex(salt, sizeof salt, to);
+	else
 		return error_set(error, STATUS_SYSTEM, "random numbers:");
-	hash_to_hex(salt, sizeof salt, buffer_reserve(out, HASH_HEX));
 	out->length += HASH_HEX;
 	return STATUS_OK;
 }

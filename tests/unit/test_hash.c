@@ -183,34 +183,36 @@ random_bytes_fill_all_that_was_asked_for(void **state)
 	assert_true(random_bytes(bytes, 0));
 }
 
-/* Pieces of any length, one after the other: no 16 bytes come twice, and every byte as often as it should. */
+static int
+compare_texts(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* No number comes twice, in one stream or in two, and every digit as often as it should. */
 static void
 a_random_stream_never_repeats(void **state)
 {
-	enum { SIZE = 100000, BLOCK = 16 };
+	enum { COUNT = 5000 };
 	struct random_stream *stream = random_stream_new(), *other = random_stream_new();
-	unsigned char *bytes = malloc(SIZE + 1), first[BLOCK];
-	size_t seen[256] = { 0 }, at = 0;
+	char(*numbers)[HASH_HEX + 1] = calloc(COUNT, sizeof *numbers);
+	size_t seen[256] = { 0 };
 
 	(void)state;
-	bytes[SIZE] = 7;
-	for (size_t piece = 1; at < SIZE; at += piece, piece = piece % 97 + 1) {
-		if (piece > SIZE - at)
-			piece = SIZE - at;
-		random_stream_take(stream, bytes + at, piece);
+	for (size_t i = 0; i < COUNT; i++) {
+		random_stream_take(i % 2 == 0 ? stream : other, numbers[i]);
+		assert_true(hash_is_hex(slice_of(numbers[i])));
+		for (size_t k = 0; k < HASH_HEX; k++)
+			seen[(unsigned char)numbers[i][k]]++;
 	}
-	assert_int_equal(bytes[SIZE], 7);
-	for (size_t i = 0; i < SIZE; i++)
-		seen[bytes[i]]++;
-	for (size_t i = 0; i < 256; i++)
-		assert_true(seen[i] > 190 && seen[i] < 590); /* 390 expected: ten standard deviations */
-	for (size_t i = BLOCK; i + BLOCK <= SIZE; i += BLOCK)
-		assert_memory_not_equal(bytes, bytes + i, BLOCK);
-	random_stream_take(other, first, sizeof first);
-	assert_memory_not_equal(bytes, first, sizeof first);
+	for (const char *digit = "0123456789abcdef"; *digit != '\0'; digit++)
+		assert_true(seen[(unsigned char)*digit] > 18500 && seen[(unsigned char)*digit] < 21500); /* 20,000 */
+	qsort(numbers, COUNT, sizeof *numbers, compare_texts);
+	for (size_t i = 1; i < COUNT; i++)
+		assert_string_not_equal(numbers[i - 1], numbers[i]);
 	random_stream_free(stream);
 	random_stream_free(other);
-	free(bytes);
+	free(numbers);
 }
 
 int
