@@ -142,6 +142,7 @@ examples() # COMMAND
 }
 
 @test "the examples of bo(1)" { examples bo; }
+@test "the examples of bo-account(1)" { examples bo-account; }
 @test "the examples of bo-apply(1)" { examples bo-apply; }
 @test "the examples of bo-audit(1)" { examples bo-audit; }
 @test "the examples of bo-config(1)" { examples bo-config; }
@@ -150,7 +151,9 @@ examples() # COMMAND
 @test "the examples of bo-init(1)" { examples bo-init; }
 @test "the examples of bo-invoice(1)" { examples bo-invoice; }
 @test "the examples of bo-item(1)" { examples bo-item; }
+@test "the examples of bo-ledger(1)" { examples bo-ledger; }
 @test "the examples of bo-location(1)" { examples bo-location; }
+@test "the examples of bo-period(1)" { examples bo-period; }
 @test "the examples of bo-record(1)" { examples bo-record; }
 @test "the examples of bo-role(1)" { examples bo-role; }
 @test "the examples of bo-stock(1)" { examples bo-stock; }

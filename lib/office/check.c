@@ -16,6 +16,8 @@ const struct check *const office_checks[] = {
 	&check_totals,
 	&check_series,
 	&check_stock,
+	&check_balance,
+	&check_periods,
 	NULL,
 };
 

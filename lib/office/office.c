@@ -3,6 +3,7 @@
 #include "office/access.h"
 #include "office/erasure.h"
 #include "office/invoice.h"
+#include "office/ledger.h"
 #include "office/series.h"
 #include "office/setup.h"
 #include "office/stock.h"
@@ -22,5 +23,9 @@ const struct rule *const office_rules[] = {
 	&rule_series,
 	&rule_invoice,
 	&rule_invoice_line,
+	&rule_account,
+	&rule_entry,
+	&rule_posting,
+	&rule_period,
 	NULL,
 };

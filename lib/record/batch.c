@@ -54,6 +54,18 @@ batch_view(struct batch *batch)
 	return batch->view;
 }
 
+void
+batch_give_reason(struct batch *batch, const char *reason)
+{
+	batch->reason = reason;
+}
+
+struct slice
+batch_reason(const struct batch *batch)
+{
+	return slice_of(batch->reason != NULL ? batch->reason : "");
+}
+
 void *
 batch_memory(struct batch *batch, const struct rule *rule, size_t size, void (*release)(void *))
 {

@@ -75,6 +75,9 @@ void batch_free(struct batch *batch); /* what is pending stays in the view; NULL
 /* Takes everything out of the view again, as it must be before view_follow. */
 void batch_forget(struct batch *batch);
 struct view *batch_view(struct batch *batch);
+/* Why all this is done, as the audit log will say it; "" when nobody has said so.  reason is kept, not copied. */
+void batch_give_reason(struct batch *batch, const char *reason);
+struct slice batch_reason(const struct batch *batch);
 
 /*
  * One edit.  *number (may be NULL) is the record's, also for a new one.  STATUS_REFUSED with

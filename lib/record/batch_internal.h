@@ -55,6 +55,7 @@ struct batch {
 	struct arena arenas[BATCH_DEPTH_MAX];
 	size_t depth;
 	struct random_stream *random; /* of salts, once there are many */
+	const char *reason;           /* why, as the audit log will say; or NULL */
 };
 
 /*

@@ -96,6 +96,7 @@ build_once(struct attempt *attempt, struct error *error)
 		}
 	}
 	outcome->batch = batch_new(attempt->view);
+	batch_give_reason(outcome->batch, attempt->options->reason);
 	status = attempt->build(outcome->batch, attempt->context, error);
 	if (status == STATUS_OK && error->total == 0)
 		status = batch_finish(outcome->batch, error);

@@ -1,0 +1,333 @@
+/* bo-ledger: entries, what accounts come to, and the books for other programs */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "cli/cli.h"
+#include "office/ledger.h"
+#include "office/ledger_export.h"
+#include "office/ledger_report.h"
+#include "office/office.h"
+
+/* --- which days ----------------------------------------------------------------- */
+
+static enum status
+option_day(struct cli *cli, const char *name, int32_t *day, struct error *error)
+{
+	const char *text = cli_option(cli, name);
+
+	if (text == NULL || date_parse(slice_of(text), day))
+		return STATUS_OK;
+	return error_set(error, STATUS_USAGE, "--%s: not a date: \"%s\"", name, text);
+}
+
+/* From --from, or all there is, to --on, or today; or the days of --period. */
+static enum status
+take_days(struct cli *cli, int32_t first, struct ledger_query *query, struct error *error)
+{
+	const char *period = cli_option(cli, "period");
+
+	*query = (struct ledger_query){ .first = first, .last = view_today(cli->view) };
+	if (period == NULL)
+		return option_day(cli, "from", &query->first, error);
+	if (cli_option(cli, "from") != NULL || cli->options.on != NULL)
+		return error_set(error, STATUS_USAGE, "--period says both ends: not with --from or --on");
+	if (period_days(slice_of(period), &query->first, &query->last))
+		return STATUS_OK;
+	return error_set(error, STATUS_USAGE, "--period: neither a month (2026-10) nor a year (2026): \"%s\"",
+	    period);
+}
+
+/* --- reports -------------------------------------------------------------------- */
+
+enum balance_column { ACCOUNT, NAME, KIND, CURRENCY, BEFORE, DEBIT, CREDIT, BALANCE, BALANCE_COLUMNS };
+
+static const struct column balance_columns[BALANCE_COLUMNS] = {
+	[ACCOUNT] = { "account", CELL_TEXT },
+	[NAME] = { "name", CELL_TEXT },
+	[KIND] = { "kind", CELL_TEXT },
+	[CURRENCY] = { "currency", CELL_TEXT },
+	[BEFORE] = { "before", CELL_NUMBER },
+	[DEBIT] = { "debit", CELL_NUMBER },
+	[CREDIT] = { "credit", CELL_NUMBER },
+	[BALANCE] = { "balance", CELL_NUMBER },
+};
+
+static void
+print_balance(const struct ledger_row *row, void *context)
+{
+	struct cli *cli = context;
+
+	cli_row(cli,
+	    (struct slice[]){ row->code, row->name, row->kind, row->currency, row->before, row->debit,
+		row->credit, row->balance });
+}
+
+/* The accounts that the operands name, with what is part of them. */
+static enum status
+take_accounts(struct cli *cli, struct ledger_choice *choice, struct error *error)
+{
+	const char *operand;
+	enum status status = ledger_choice_open(choice, cli->view, error);
+
+	while (status == STATUS_OK && (operand = cli_operand(cli)) != NULL)
+		status = ledger_choice_add(choice, slice_of(operand), error);
+	return status;
+}
+
+static enum status
+balance(struct cli *cli, struct error *error)
+{
+	struct ledger_query query;
+	struct ledger_choice choice = { .accounts = NULL };
+	enum status status = take_days(cli, DATE_FIRST, &query, error);
+
+	if (status == STATUS_OK)
+		status = take_accounts(cli, &choice, error);
+	if (status == STATUS_OK)
+		status = cli_report(cli, balance_columns, BALANCE_COLUMNS, error);
+	if (status == STATUS_OK)
+		status = ledger_balance(cli->view, &query, &choice, cli_option(cli, "tree") != NULL,
+		    print_balance, cli, error);
+	ledger_choice_release(&choice);
+	return status == STATUS_OK ? cli_report_end(cli, error) : status;
+}
+
+static const struct column statement_columns[] = {
+	{ "kind", CELL_TEXT },
+	{ "account", CELL_TEXT },
+	{ "name", CELL_TEXT },
+	{ "currency", CELL_TEXT },
+	{ "amount", CELL_NUMBER },
+};
+
+static void
+print_statement(const struct ledger_row *row, void *context)
+{
+	cli_row(context, (struct slice[]){ row->kind, row->code, row->name, row->currency, row->balance });
+}
+
+static enum status
+statement(struct cli *cli, enum ledger_statement which, struct error *error)
+{
+	struct ledger_query query;
+	int32_t first = which == STATEMENT_PROFIT ? fiscal_year_start(cli->view, view_today(cli->view))
+						  : DATE_FIRST;
+	enum status status = cli_no_more(cli, error);
+
+	if (status == STATUS_OK)
+		status = take_days(cli, first, &query, error);
+	if (status == STATUS_OK)
+		status = cli_report(cli, statement_columns,
+		    sizeof statement_columns / sizeof statement_columns[0], error);
+	if (status == STATUS_OK)
+		status = ledger_statement(cli->view, &query, which, print_statement, cli, error);
+	return status == STATUS_OK ? cli_report_end(cli, error) : status;
+}
+
+static enum status
+profit(struct cli *cli, struct error *error)
+{
+	return statement(cli, STATEMENT_PROFIT, error);
+}
+
+static enum status
+balance_sheet(struct cli *cli, struct error *error)
+{
+	return statement(cli, STATEMENT_BALANCE, error);
+}
+
+static const struct column register_columns[] = {
+	{ "date", CELL_TEXT },
+	{ "entry", CELL_TEXT },
+	{ "account", CELL_TEXT },
+	{ "text", CELL_TEXT },
+	{ "currency", CELL_TEXT },
+	{ "amount", CELL_NUMBER },
+	{ "balance", CELL_NUMBER },
+};
+
+static void
+print_register(const struct ledger_entry_row *row, void *context)
+{
+	cli_row(context,
+	    (struct slice[]){ row->date, row->entry, row->account, row->text, row->currency, row->amount,
+		row->balance });
+}
+
+static enum status
+register_of(struct cli *cli, struct error *error)
+{
+	struct ledger_query query;
+	struct ledger_choice choice = { .accounts = NULL };
+	enum status status = take_days(cli, DATE_FIRST, &query, error);
+
+	if (status == STATUS_OK)
+		status = take_accounts(cli, &choice, error);
+	if (status == STATUS_OK)
+		status = cli_report(cli, register_columns,
+		    sizeof register_columns / sizeof register_columns[0], error);
+	if (status == STATUS_OK)
+		status = ledger_register(cli->view, &query, &choice, print_register, cli, error);
+	ledger_choice_release(&choice);
+	return status == STATUS_OK ? cli_report_end(cli, error) : status;
+}
+
+/* --- entries -------------------------------------------------------------------- */
+
+/* What is to be reversed; the date is --date, or today. */
+static enum status
+build_reverse(struct batch *batch, void *context, struct error *error)
+{
+	struct cli *cli = context;
+	int32_t day = view_today(cli->view);
+	struct log *log;
+	size_t missing = 0;
+	enum status status = view_log(cli->view, "entry", &log, error);
+
+	if (status == STATUS_OK)
+		status = option_day(cli, "date", &day, error);
+	for (size_t i = 0; i < cli->operand_count && (status == STATUS_OK || status == STATUS_REFUSED); i++) {
+		uint64_t number = log_resolve(log, slice_of(cli->operands[i]), NULL, error);
+
+		missing += number == 0;
+		status = number != 0 ? ledger_reverse(batch, number, day, error) : STATUS_REFUSED;
+	}
+	/* That one is not there is an answer, not bad data. */
+	if (missing > 0 && missing == error->total)
+		status = error->status = STATUS_NO;
+	return status;
+}
+
+static enum status
+reverse(struct cli *cli, struct error *error)
+{
+	if (cli->operand_count == 0)
+		return error_set(error, STATUS_USAGE, "which? an id is missing");
+	return cli_change(cli, NULL, build_reverse, cli, error);
+}
+
+/* --- charts --------------------------------------------------------------------- */
+
+enum { CHART_MAX = 1 << 20 };
+
+static int
+is_chart(const struct dirent *file)
+{
+	size_t length = strlen(file->d_name);
+
+	return length > 4 && strcmp(file->d_name + length - 4, ".csv") == 0;
+}
+
+static enum status
+list_charts(struct cli *cli, const char *directory, struct error *error)
+{
+	static const struct column columns[] = { { "chart", CELL_TEXT } };
+	struct dirent **files;
+	int count = scandir(directory, &files, is_chart, alphasort);
+	enum status status;
+
+	if (count < 0)
+		return error_set(error, STATUS_SYSTEM, "%s:", directory);
+	status = cli_report(cli, columns, 1, error);
+	for (int i = 0; i < count; i++) {
+		struct slice name = slice_of(files[i]->d_name);
+
+		name.length -= strlen(".csv");
+		if (status == STATUS_OK)
+			cli_row(cli, &name);
+		free(files[i]);
+	}
+	free(files);
+	return status == STATUS_OK ? cli_report_end(cli, error) : status;
+}
+
+static enum status
+print_chart(const char *directory, const char *name, struct error *error)
+{
+	char *path = memory_format("%s/%s.csv", directory, name);
+	struct buffer text = BUFFER_INIT;
+	enum status status = STATUS_OK;
+
+	if (strchr(name, '/') != NULL || !file_load(path, &text, CHART_MAX))
+		status = error_set(error, STATUS_NO, "no such chart: \"%s\" (bo-ledger chart lists them)", name);
+	else if (!file_write(STDOUT_FILENO, text.data, text.length))
+		status = error_set(error, STATUS_SYSTEM, "standard output:");
+	buffer_release(&text);
+	free(path);
+	return status;
+}
+
+static enum status
+chart(struct cli *cli, struct error *error)
+{
+	char *directory = memory_format("%s/chart", cli->share);
+	const char *name = cli_operand(cli);
+	enum status status = cli_no_more(cli, error);
+
+	if (status == STATUS_OK)
+		status = name == NULL ? list_charts(cli, directory, error) : print_chart(directory, name, error);
+	free(directory);
+	return status;
+}
+
+/* --- other programs ------------------------------------------------------------- */
+
+static bool
+write_text(struct slice text, void *context)
+{
+	(void)context;
+	return file_write(STDOUT_FILENO, text.data, text.length);
+}
+
+static enum status
+export_books(struct cli *cli, struct error *error)
+{
+	const char *name = cli_option(cli, "format");
+	enum export_format format;
+	enum status status = cli_no_more(cli, error);
+
+	if (status == STATUS_OK && !export_format_of(name != NULL ? name : "hledger", &format))
+		status = error_set(error, STATUS_USAGE, "--format: ledger, hledger or beancount, not \"%s\"",
+		    name);
+	return status == STATUS_OK ? ledger_export(cli->view, format, write_text, NULL, error) : status;
+}
+
+static const struct verb verbs[] = {
+	{ "balance", balance, "[ACCOUNT ...]", "print what accounts come to", 0 },
+	{ "register", register_of, "[ACCOUNT ...]",
+	    "print the postings of accounts by date, with a running balance", 0 },
+	{ "pl", profit, "", "print income, expenses and profit (of the fiscal year so far)", 0 },
+	{ "balance-sheet", balance_sheet, "", "print assets, liabilities and equity", 0 },
+	{ "reverse", reverse, "ID ...", "take posted entries back by new ones", VERB_WRITES },
+	{ "chart", chart, "[NAME]", "print a chart of accounts for bo-account put, or which there are",
+	    VERB_CLOSED },
+	{ "export", export_books, "", "print the books for ledger, hledger or beancount", 0 },
+	{ .name = NULL },
+};
+
+static const struct own_option options[] = {
+	{ "from", "DATE", "balance, register, pl: the first day" },
+	{ "period", "PERIOD", "balance, register, pl: that month (2026-10) or year (2026)" },
+	{ "tree", NULL, "balance: accounts with all that is part of them" },
+	{ "date", "DATE", "reverse: the day of the new entries (today)" },
+	{ "format", "FORMAT", "export: ledger, hledger (unless given) or beancount" },
+	{ .name = NULL },
+};
+
+static const struct command command = {
+	.table = "entry",
+	.verbs = verbs,
+	.options = options,
+	.rules = office_rules,
+};
+
+int
+main(int argc, char *argv[])
+{
+	return cli_main(argc, argv, &command);
+}

@@ -1,0 +1,412 @@
+/* ledger_report: sums and postings become rows */
+#include "office/ledger_report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/memory.h"
+#include "office/help.h"
+
+/* --- which accounts ------------------------------------------------------------- */
+
+enum status
+ledger_choice_open(struct ledger_choice *choice, struct view *view, struct error *error)
+{
+	enum status status = view_log(view, "account", &choice->accounts, error);
+
+	choice->any = false;
+	choice->chosen = status == STATUS_OK ? memory_array(choice->accounts->count + 1, 1) : NULL;
+	return status;
+}
+
+enum status
+ledger_choice_add(struct ledger_choice *choice, struct slice name, struct error *error)
+{
+	uint64_t number = log_resolve(choice->accounts, name, NULL, error);
+
+	if (number == 0)
+		return error->status = STATUS_NO;
+	choice->any = true;
+	choice->chosen[number] = 1;
+	/* Parents may have higher numbers than what is part of them. */
+	for (uint64_t i = 1; i <= choice->accounts->count; i++)
+		for (uint64_t up = i; up != 0 && !choice->chosen[i]; up = account_parent(choice->accounts, up))
+			choice->chosen[i] = choice->chosen[up];
+	return STATUS_OK;
+}
+
+void
+ledger_choice_release(struct ledger_choice *choice)
+{
+	free(choice->chosen);
+	choice->chosen = NULL;
+}
+
+static bool
+is_chosen(const struct ledger_choice *choice, uint64_t account)
+{
+	return !choice->any || choice->chosen[account];
+}
+
+/* --- balances ------------------------------------------------------------------- */
+
+/* Rows in the making. */
+struct rows {
+	struct view *view;
+	struct log *accounts;
+	struct arena arena; /* of one row */
+};
+
+static struct slice
+amount_text(struct rows *rows, int128 units, const char *currency)
+{
+	int digits = codes_currency_digits(view_codes(rows->view), slice_of(currency));
+	int64_t amount;
+
+	if (digits < 0)
+		digits = DECIMAL_DIGITS;
+	if (!decimal_rescale(units, DECIMAL_DIGITS, digits, &amount))
+		return slice_of("?");
+	return units_text(amount, digits, false, &rows->arena);
+}
+
+/* What an account and its sum say of themselves. */
+static enum status
+row_of(struct rows *rows, const struct account_sum *sum, struct ledger_row *row, struct error *error)
+{
+	struct record account;
+	enum status status;
+
+	arena_reset(&rows->arena);
+	status = record_read(rows->accounts, sum->account, &rows->arena, &account, error);
+	if (status != STATUS_OK)
+		return status;
+	*row = (struct ledger_row){
+		.code = record_named(&account, "code"),
+		.name = record_named(&account, "name"),
+		.kind = record_named(&account, "kind"),
+		.currency = slice_of(sum->currency),
+		.before = amount_text(rows, sum->before, sum->currency),
+		.debit = amount_text(rows, sum->debit, sum->currency),
+		.credit = amount_text(rows, sum->credit, sum->currency),
+		.balance = amount_text(rows, sum->before + sum->debit - sum->credit, sum->currency),
+	};
+	return STATUS_OK;
+}
+
+static bool
+is_nothing(const struct account_sum *sum)
+{
+	return sum->before == 0 && sum->debit == 0 && sum->credit == 0;
+}
+
+/* Adds sum to the one that account has in that currency, which may be new. */
+static void
+add_to(struct account_sum **sums, size_t *count, size_t *capacity, uint64_t account, const struct account_sum *sum)
+{
+	struct account_sum *to = NULL;
+
+	for (size_t i = 0; i < *count && to == NULL; i++)
+		if ((*sums)[i].account == account && strcmp((*sums)[i].currency, sum->currency) == 0)
+			to = &(*sums)[i];
+	if (to == NULL) {
+		*sums = memory_grow(*sums, capacity, *count, sizeof **sums);
+		to = &(*sums)[(*count)++];
+		*to = (struct account_sum){ .account = account };
+		memcpy(to->currency, sum->currency, sizeof to->currency);
+	}
+	to->before += sum->before;
+	to->debit += sum->debit;
+	to->credit += sum->credit;
+}
+
+/* Every sum goes to all accounts above its own too. */
+static void
+add_parents(struct log *accounts, struct account_sum **sums, size_t *count)
+{
+	struct account_sum *all = NULL;
+	size_t made = 0, capacity = 0;
+
+	for (size_t i = 0; i < *count; i++)
+		for (uint64_t up = (*sums)[i].account; up != 0; up = account_parent(accounts, up))
+			add_to(&all, &made, &capacity, up, &(*sums)[i]);
+	free(*sums);
+	*sums = all;
+	*count = made;
+}
+
+enum status
+ledger_balance(struct view *view, const struct ledger_query *query, const struct ledger_choice *choice,
+    bool tree, ledger_row_visit *visit, void *context, struct error *error)
+{
+	struct rows rows = { .view = view, .accounts = choice->accounts };
+	struct account_sum *sums;
+	size_t count;
+	enum status status = ledger_sums(view, query, &sums, &count, error);
+
+	if (status == STATUS_OK && tree) {
+		add_parents(choice->accounts, &sums, &count);
+		status = ledger_sums_sort(choice->accounts, sums, count, error);
+	}
+	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+		struct ledger_row row;
+
+		if (is_nothing(&sums[i]) || !is_chosen(choice, sums[i].account))
+			continue;
+		status = row_of(&rows, &sums[i], &row, error);
+		if (status == STATUS_OK)
+			visit(&row, context);
+	}
+	free(sums);
+	arena_release(&rows.arena);
+	return status;
+}
+
+/* --- statements ----------------------------------------------------------------- */
+
+int32_t
+fiscal_year_start(struct view *view, int32_t day)
+{
+	struct slice start = view_company(view, "fiscal_year");
+	struct civil civil = date_to_civil(day);
+	char text[DATE_SIZE];
+	int32_t first;
+
+	if (start.length != 5)
+		start = slice_of("01-01");
+	for (int back = 0; back < 2; back++) {
+		date_format(date_from_civil((struct civil){ civil.year - back, 1, 1 }), text);
+		memcpy(text + 5, start.data, 5);
+		if (date_parse((struct slice){ text, DATE_SIZE - 1 }, &first) && first <= day)
+			return first;
+	}
+	return date_from_civil((struct civil){ civil.year, 1, 1 });
+}
+
+/* A line of a statement in the making: by kind, with a total in each currency. */
+struct totals {
+	struct account_sum *sums; /* account 0; the amount is in debit */
+	size_t count, capacity;
+};
+
+static void
+add_total(struct totals *totals, const char *currency, int128 amount)
+{
+	struct account_sum sum = { .debit = amount };
+
+	memcpy(sum.currency, currency, sizeof sum.currency);
+	add_to(&totals->sums, &totals->count, &totals->capacity, 0, &sum);
+}
+
+static void
+print_totals(struct rows *rows, const struct totals *totals, const char *kind, const char *name,
+    ledger_row_visit *visit, void *context)
+{
+	for (size_t i = 0; i < totals->count; i++) {
+		arena_reset(&rows->arena);
+		visit(&(struct ledger_row){ .kind = slice_of(kind),
+			  .code = slice_of(""),
+			  .name = slice_of(name),
+			  .currency = slice_of(totals->sums[i].currency),
+			  .balance = amount_text(rows, totals->sums[i].debit, totals->sums[i].currency) },
+		    context);
+	}
+}
+
+/* A part of a statement: the kind of its accounts, and on which side they grow. */
+struct part {
+	const char *kind;
+	int sign;
+};
+
+static const struct part profit_parts[] = { { "income", -1 }, { "expense", 1 } };
+static const struct part balance_parts[] = { { "asset", 1 }, { "liability", -1 }, { "equity", -1 } };
+
+/* All accounts of one kind, then what they come to. */
+static enum status
+print_part(struct rows *rows, const struct account_sum *sums, size_t count, const struct part *part,
+    bool before, struct totals *totals, ledger_row_visit *visit, void *context, struct error *error)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+		int128 amount = part->sign * (sums[i].debit - sums[i].credit + (before ? sums[i].before : 0));
+		struct ledger_row row;
+
+		status = row_of(rows, &sums[i], &row, error);
+		if (status != STATUS_OK || !slice_is(row.kind, part->kind) || amount == 0)
+			continue;
+		row.balance = amount_text(rows, amount, sums[i].currency);
+		visit(&row, context);
+		add_total(totals, sums[i].currency, amount);
+	}
+	print_totals(rows, totals, part->kind, "total", visit, context);
+	return status;
+}
+
+/* What income and expenses come to together, in each currency. */
+static enum status
+add_profit(struct rows *rows, const struct account_sum *sums, size_t count, bool before,
+    struct totals *totals, struct error *error)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+		struct ledger_row row;
+
+		status = row_of(rows, &sums[i], &row, error);
+		if (status == STATUS_OK && (slice_is(row.kind, "income") || slice_is(row.kind, "expense")))
+			add_total(totals, sums[i].currency,
+			    sums[i].credit - sums[i].debit - (before ? sums[i].before : 0));
+	}
+	return status;
+}
+
+enum status
+ledger_statement(struct view *view, const struct ledger_query *query, enum ledger_statement which,
+    ledger_row_visit *visit, void *context, struct error *error)
+{
+	bool profit = which == STATEMENT_PROFIT;
+	const struct part *parts = profit ? profit_parts : balance_parts;
+	struct ledger_query own = { query->first, query->last, profit };
+	struct rows rows = { .view = view };
+	struct totals totals = { .sums = NULL };
+	struct account_sum *sums = NULL;
+	size_t count = 0;
+	enum status status = view_log(view, "account", &rows.accounts, error);
+
+	if (status == STATUS_OK)
+		status = ledger_sums(view, &own, &sums, &count, error);
+	for (size_t i = 0; status == STATUS_OK && i < (profit ? 2 : 3); i++) {
+		totals.count = 0;
+		if (!profit && i == 2) /* what has not been closed yet belongs to the owners as well */
+			status = add_profit(&rows, sums, count, true, &totals, error);
+		if (!profit && i == 2)
+			print_totals(&rows, &totals, "equity", "profit not closed yet", visit, context);
+		if (status == STATUS_OK)
+			status = print_part(&rows, sums, count, &parts[i], !profit, &totals, visit, context,
+			    error);
+	}
+	totals.count = 0;
+	if (status == STATUS_OK && profit)
+		status = add_profit(&rows, sums, count, false, &totals, error);
+	if (status == STATUS_OK && profit)
+		print_totals(&rows, &totals, "profit", "total", visit, context);
+	free(totals.sums);
+	free(sums);
+	arena_release(&rows.arena);
+	return status;
+}
+
+/* --- the register --------------------------------------------------------------- */
+
+struct collected {
+	uint64_t number, entry, account;
+	int32_t date;
+	int64_t amount;
+	char currency[4];
+};
+
+struct collecting {
+	const struct ledger_choice *choice;
+	struct collected *lines;
+	size_t count, capacity;
+};
+
+static enum status
+collect(const struct ledger_line *line, void *context, struct error *error)
+{
+	struct collecting *collecting = context;
+	struct collected *to;
+
+	(void)error;
+	if (!is_chosen(collecting->choice, line->account))
+		return STATUS_OK;
+	collecting->lines = memory_grow(collecting->lines, &collecting->capacity, collecting->count,
+	    sizeof *collecting->lines);
+	to = &collecting->lines[collecting->count++];
+	*to = (struct collected){ .number = line->number,
+		.entry = line->entry,
+		.account = line->account,
+		.date = line->date,
+		.amount = line->amount };
+	if (line->currency.length < sizeof to->currency)
+		memcpy(to->currency, line->currency.data, line->currency.length);
+	return STATUS_OK;
+}
+
+static int
+compare_lines(const void *a, const void *b)
+{
+	const struct collected *x = a, *y = b;
+
+	if (x->date != y->date)
+		return x->date < y->date ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* The posting's own text, else its entry's. */
+static enum status
+print_line(struct rows *rows, struct log *postings, struct log *entries, const struct collected *line,
+    int128 balance, ledger_entry_visit *visit, void *context, struct error *error)
+{
+	struct record posting, entry, account;
+	enum status status;
+
+	arena_reset(&rows->arena);
+	status = record_read(postings, line->number, &rows->arena, &posting, error);
+	if (status == STATUS_OK)
+		status = record_read(entries, line->entry, &rows->arena, &entry, error);
+	if (status == STATUS_OK)
+		status = record_read(rows->accounts, line->account, &rows->arena, &account, error);
+	if (status == STATUS_OK)
+		visit(
+		    &(struct ledger_entry_row){
+			.date = date_text(line->date, &rows->arena),
+			.entry = record_id(&entry),
+			.account = record_named(&account, "code"),
+			.text = record_named(record_named(&posting, "text").length > 0 ? &posting : &entry, "text"),
+			.currency = slice_of(line->currency),
+			.amount = amount_text(rows, line->amount, line->currency),
+			.balance = amount_text(rows, balance, line->currency),
+		    },
+		    context);
+	return status;
+}
+
+enum status
+ledger_register(struct view *view, const struct ledger_query *query, const struct ledger_choice *choice,
+    ledger_entry_visit *visit, void *context, struct error *error)
+{
+	struct rows rows = { .view = view, .accounts = choice->accounts };
+	struct collecting collecting = { .choice = choice };
+	struct totals totals = { .sums = NULL };
+	struct log *postings, *entries;
+	enum status status = view_log(view, "posting", &postings, error);
+
+	if (status == STATUS_OK)
+		status = view_log(view, "entry", &entries, error);
+	if (status == STATUS_OK)
+		status = ledger_walk(view, query->last, collect, &collecting, error);
+	if (status == STATUS_OK && collecting.count > 1)
+		qsort(collecting.lines, collecting.count, sizeof *collecting.lines, compare_lines);
+	for (size_t i = 0; status == STATUS_OK && i < collecting.count; i++) {
+		const struct collected *line = &collecting.lines[i];
+		struct account_sum sum = { .debit = line->amount };
+		size_t k = 0;
+
+		memcpy(sum.currency, line->currency, sizeof sum.currency);
+		add_to(&totals.sums, &totals.count, &totals.capacity, line->account, &sum);
+		while (totals.sums[k].account != line->account ||
+		    strcmp(totals.sums[k].currency, line->currency) != 0)
+			k++;
+		if (line->date >= query->first)
+			status = print_line(&rows, postings, entries, line, totals.sums[k].debit, visit,
+			    context, error);
+	}
+	free(totals.sums);
+	free(collecting.lines);
+	arena_release(&rows.arena);
+	return status;
+}
