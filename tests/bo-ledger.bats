@@ -177,6 +177,70 @@ profit,,total,-700.00' ]
 	[[ $output == *'balance,entry,E1,status,"posted, and its postings come to -0.01 EUR"'* ]]
 }
 
+sale() # TAX_RATE
+{
+	bo-customer add -q code=ALI name='علی'
+	bo-item add -q sku=CHAI name=Chai price=100 tax_rate="$1"
+	bo-invoice add -q customer=ALI : item=CHAI qty=2
+}
+
+@test "an issued invoice is in the books, in the same transaction" {
+	books
+	sale 19
+	bo-invoice issue -q V1
+	run -0 bo-ledger list --no-header -f tx,date,status,text,source
+	[ "$output" = "$(bo-invoice list --no-header -f tx,date),posted,invoice INV-$(date +%Y)-000001,V1" ]
+	run -0 bo-ledger balance --no-header -f account,balance
+	[ "$output" = 'assets:receivable,238.00
+income:sales,-200.00
+liabilities:vat:output,-38.00' ]
+	[ "$(bo-record -t posting list --no-header -f tags -w 'amount > 0')" = C1 ]
+	bo-audit check
+	! grep -q 'علی' store/entry.csv store/posting.csv
+	run -3 bo-ledger set E1 text=x
+}
+
+@test "without accounts, or without tax, no more is posted than there is" {
+	store
+	sale 0
+	bo-invoice issue -q V1
+	[ ! -e store/entry.csv ]
+	bo-ledger chart generic | bo-account put -q --match code -
+	bo-invoice add -q customer=ALI : item=CHAI qty=1
+	bo-invoice issue -q V2
+	run -0 bo-ledger balance --no-header -f account,balance
+	[ "$output" = 'assets:receivable,100.00
+income:sales,-100.00' ]
+	bo-audit check
+}
+
+@test "an invoice that the books can't take is not issued" {
+	books
+	sale 19
+	bo-account set -q liabilities:vat:output use=
+	run -3 bo-invoice issue V1
+	[[ $output == *'no account has the use "tax-output"'* ]]
+	bo-account set -q liabilities:vat:output use=tax-output
+	bo-period add -q code="$(date +%Y)"
+	bo-period lock -q "$(date +%Y)"
+	run -3 bo-invoice issue V1
+	[[ $output == *'closed for ever'* ]]
+	[ "$(bo-invoice list --no-header -f status)" = draft ]
+	[ ! -e store/series.csv ]
+}
+
+@test "checks find an entry that is not what its invoice comes to, or there twice" {
+	books
+	sale 19
+	bo-invoice issue -q V1
+	bo-ledger enter -q text=again source=V1 : account=assets:receivable amount=5 : account=income:sales amount=-5
+	run -1 bo-audit check documents --no-header
+	[[ $output == *'documents,entry,E2,source,V1 is posted by E1 already'* ]]
+	[[ $output == *'another amount to receivables than V1 is about'* ]]
+	bo-ledger reverse -q E2
+	bo-audit check documents
+}
+
 # What another program makes of the books, as "account amount" lines in their order.
 compare() # COMMAND...
 {

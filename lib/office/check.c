@@ -18,6 +18,7 @@ const struct check *const office_checks[] = {
 	&check_stock,
 	&check_balance,
 	&check_periods,
+	&check_documents,
 	NULL,
 };
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "office/help.h"
 #include "office/invoice_total.h"
+#include "office/ledger_document.h"
 #include "office/series.h"
 
 /* --- drafts ----------------------------------------------------------------- */
@@ -40,11 +41,10 @@ check_issuable(const struct draft *draft, const struct invoice_total *total, str
 
 /* What the lines come to goes into the draft with the number, in one revision. */
 static enum status
-set_total(struct batch *batch, struct draft *draft, struct error *error)
+set_total(struct batch *batch, struct draft *draft, struct invoice_total *total, struct error *error)
 {
 	struct place place = draft_place(draft, "total");
 	int digits = draft_money_digits(draft);
-	struct invoice_total total;
 	enum status status;
 
 	if (digits < 0) {
@@ -52,13 +52,29 @@ set_total(struct batch *batch, struct draft *draft, struct error *error)
 		return error_add(error, &place, "missing");
 	}
 	status = invoice_sum(batch, draft->number, invoice_rounding(draft_named(draft, "rounding")), digits,
-	    &place, &total, error);
+	    &place, total, error);
 	if (status == STATUS_OK)
-		status = check_issuable(draft, &total, error);
-	draft_set(draft, "net", units_text(total.net, digits, false, draft->arena));
-	draft_set(draft, "tax", units_text(total.tax, digits, false, draft->arena));
-	draft_set(draft, "total", units_text(total.total, digits, false, draft->arena));
+		status = check_issuable(draft, total, error);
+	draft_set(draft, "net", units_text(total->net, digits, false, draft->arena));
+	draft_set(draft, "tax", units_text(total->tax, digits, false, draft->arena));
+	draft_set(draft, "total", units_text(total->total, digits, false, draft->arena));
 	return status;
+}
+
+/* The customer owes all of it: what was sold, and the tax that goes on to the state. */
+static enum status
+post(struct batch *batch, const struct draft *draft, const struct invoice_total *total, struct error *error)
+{
+	struct slice number = draft_named(draft, "number");
+	const struct document_part parts[] = {
+		{ "receivable", total->total, draft_named(draft, "customer") },
+		{ "sales", -total->net, { "", 0 } },
+		{ "tax-output", -total->tax, { "", 0 } },
+	};
+
+	return document_post(batch, draft,
+	    arena_format(draft->arena, "invoice %.*s", (int)number.length, number.data),
+	    draft_money_digits(draft), parts, sizeof parts / sizeof parts[0], error);
 }
 
 static void
@@ -139,9 +155,10 @@ static enum status
 issue(struct batch *batch, struct draft *draft, struct error *error)
 {
 	struct view *view = batch_view(batch);
+	struct invoice_total total = { .lines = 0 };
 	struct slice number;
 	int32_t date = 0;
-	enum status status = set_total(batch, draft, error), dated;
+	enum status status = set_total(batch, draft, &total, error), dated;
 
 	if (status != STATUS_OK && status != STATUS_REFUSED)
 		return status;
@@ -152,9 +169,10 @@ issue(struct batch *batch, struct draft *draft, struct error *error)
 		status = set_buyer(view, draft, error);
 	if (status == STATUS_OK)
 		status = series_next(batch, draft, view_company(view, "invoice_number"), date, &number, error);
-	if (status == STATUS_OK)
-		draft_set(draft, "number", number);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	draft_set(draft, "number", number);
+	return post(batch, draft, &total, error);
 }
 
 /* Lines are reckoned as the stored invoice says, so how is said before. */

@@ -1,0 +1,120 @@
+/* check_document: what documents say is what the books say */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "office/check.h"
+#include "office/help.h"
+
+struct books {
+	struct log *entries, *postings, *invoices;
+	struct slice receivable; /* id of the account that customers' debts go to */
+	uint64_t *entry_of;      /* by invoice: the entry that posted it */
+	unsigned char *reversed; /* by entry */
+	struct arena kept;
+	struct arena arena; /* of the record that is looked at besides */
+};
+
+static enum status
+mark_reversed(struct checking *checking, const struct record *entry, void *context, struct error *error)
+{
+	struct books *books = context;
+	unsigned long long number;
+
+	(void)checking;
+	(void)error;
+	if (table_id_parse(entry->log->table, record_named(entry, "reverses"), &number) &&
+	    number <= entry->log->count)
+		books->reversed[number] = 1;
+	return STATUS_OK;
+}
+
+/* What an entry puts to the customers' account. */
+static enum status
+receivable_of(struct books *books, uint64_t entry, int64_t *units, struct error *error)
+{
+	size_t count;
+	const uint64_t *children = log_children(books->postings, entry, &count);
+	enum status status = STATUS_OK;
+
+	*units = 0;
+	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+		struct record posting;
+
+		arena_reset(&books->arena);
+		status = record_read(books->postings, children[i], &books->arena, &posting, error);
+		if (status == STATUS_OK && slice_equal(record_named(&posting, "account"), books->receivable))
+			*units += units_or_zero(record_named(&posting, "amount"));
+	}
+	return status;
+}
+
+static enum status
+visit_entry(struct checking *checking, const struct record *entry, void *context, struct error *error)
+{
+	struct books *books = context;
+	struct slice source = record_named(entry, "source"), total;
+	unsigned long long number;
+	struct record invoice;
+	int64_t units;
+	enum status status;
+
+	if (!table_id_parse(books->invoices->table, source, &number) || number > books->invoices->count ||
+	    books->reversed[entry->number] || slice_is(record_named(entry, "kind"), "reversal"))
+		return STATUS_OK;
+	if (books->entry_of[number] != 0)
+		check_report(checking, entry->log, entry->number, "source",
+		    "%.*s is posted by %s%llu already", (int)source.length, source.data,
+		    entry->log->table->prefix, (unsigned long long)books->entry_of[number]);
+	books->entry_of[number] = entry->number;
+	status = receivable_of(books, entry->number, &units, error);
+	arena_reset(&books->arena);
+	if (status == STATUS_OK)
+		status = record_read(books->invoices, number, &books->arena, &invoice, error);
+	if (status != STATUS_OK)
+		return status;
+	total = record_named(&invoice, "total");
+	if (units != units_or_zero(total))
+		check_report(checking, entry->log, entry->number, "source",
+		    "puts another amount to receivables than %.*s is about, %.*s", (int)source.length,
+		    source.data, (int)total.length, total.data);
+	return STATUS_OK;
+}
+
+static enum status
+run_documents(struct checking *checking, struct error *error)
+{
+	struct books books = { .entries = NULL };
+	struct log *accounts;
+	uint64_t receivable = 0;
+	char id[ID_SIZE];
+	enum status status = view_log(checking->view, "account", &accounts, error);
+
+	if (status == STATUS_OK)
+		status = view_log(checking->view, "entry", &books.entries, error);
+	if (status == STATUS_OK)
+		status = view_log(checking->view, "posting", &books.postings, error);
+	if (status == STATUS_OK)
+		status = view_log(checking->view, "invoice", &books.invoices, error);
+	if (status == STATUS_OK)
+		receivable = log_find(accounts, table_field(accounts->table, slice_of("use")),
+		    slice_of("receivable"));
+	if (status != STATUS_OK || receivable == 0)
+		return status;
+	books.receivable = arena_copy(&books.kept, table_id(accounts->table, receivable, id));
+	books.entry_of = memory_array(books.invoices->count + 1, sizeof *books.entry_of);
+	books.reversed = memory_array(books.entries->count + 1, 1);
+	status = check_each(checking, books.entries, mark_reversed, &books, error);
+	if (status == STATUS_OK)
+		status = check_each(checking, books.entries, visit_entry, &books, error);
+	free(books.entry_of);
+	free(books.reversed);
+	arena_release(&books.kept);
+	arena_release(&books.arena);
+	return status;
+}
+
+const struct check check_documents = {
+	.name = "documents",
+	.help = "what an entry puts to receivables for an invoice is what that comes to, and is put there once",
+	.run = run_documents,
+};
