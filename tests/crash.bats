@@ -78,6 +78,13 @@ every()
 	[[ $output == *' 0 missed' ]]
 }
 
+@test "verify.sh says the same of them, erasures and what was put back of them included" {
+	without_sanitizer
+	# shellcheck disable=SC2016 # the store is known later
+	run -0 "$BO_BUILD/tests/crash/tamper" -e -n 96 -s 5 -x 'sh "$ROOT/share/doc/verify.sh" "$BO_STORE" 2>/dev/null'
+	[[ $output == *$'\n96 judged by the script, 0 otherwise' ]]
+}
+
 @test "sixteen processes with some killed: none lost, none doubled, readers never go back nor wait" {
 	without_sanitizer
 	run -0 "$BO_BUILD/tests/crash/stress" -p 16 -n 600 "$BO_BUILD/bin"
