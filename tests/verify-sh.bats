@@ -189,6 +189,7 @@ tamperings()
 	tampering "a line of another store" "tail -n 1 ../other/audit.csv >>audit.csv"
 	tampering "an older customer.csv" "cat ../older/customer.csv >customer.csv"
 	tampering "an older audit.csv" "cat ../older/audit.csv >audit.csv"
+	tampering "a header in the midst" "sed -i '3i tx,slipped in' audit.csv"
 	tampering "another uuid" "cat ../other/bo.format >bo.format"
 	tampering "a salt" "sed -i '2s/,\\([0-9a-f]\\)\\([0-9a-f]\\{63\\}\\),/,\\2\\1,/' customer.csv"
 	tampering "a key" "sed -i 's/,job-7@/,job-8@/' audit.csv"

@@ -271,6 +271,9 @@ prove_line(struct proof *proof, const struct audit_line *line, uint64_t *synced)
 	struct audit_change change;
 	enum status status = STATUS_OK;
 
+	/* audit_next passes over what looks like a header, wherever it is */
+	if (line->raw.data != snapshot_audit(proof->snapshot).data + proof->state.audit_length)
+		refusal = "not a line of an audit log";
 	if (refusal == NULL && line->synced < *synced)
 		refusal = "says that less was on disk than the line before";
 	if (refusal != NULL)
@@ -312,6 +315,8 @@ prove_end(struct proof *proof)
 {
 	const struct state *shown = snapshot_state(proof->snapshot);
 
+	if (proof->state.audit_length != snapshot_audit(proof->snapshot).length)
+		return bad_line(proof, "not a line of an audit log");
 	if (proof->state.tx != shown->tx || strcmp(proof->state.hash, shown->hash) != 0 ||
 	    proof->state.count != shown->count)
 		return error_set(proof->error, STATUS_NO,
