@@ -7,6 +7,7 @@
 #	make format          lays out the C files as lint wants them
 #	make bench           measurements against other tools; bench-quick for a glance
 #	make crash           what tries to prove the store wrong, in some minutes
+#	make fuzz            libFuzzer on every parser, T=SECONDS each (10)
 #	make seeds           the same against bugs that are put in: each must be found
 #	make nightly         every fault at every call of every command, 200,000 images of a disk
 #	make install         PREFIX=/usr/local DESTDIR=; uninstall takes it back
@@ -14,6 +15,7 @@
 #
 #	SAN=1                AddressSanitizer and UndefinedBehaviorSanitizer, in build/san
 #	CC=clang             another compiler, in build/clang
+#	FUZZ=1 CC=clang      libFuzzer, in build/clang-fuzz (make fuzzers; see tests/fuzz/run)
 #	COVERAGE=1           counts lines, in build/coverage (make coverage: the report)
 #	WERROR=1             warnings are errors
 #	V=1                  shows the commands
@@ -36,7 +38,7 @@ endif
 
 # Each kind of build has a directory of its own, so that objects never mix.
 compiler := $(notdir $(firstword $(filter-out ccache distcc -%,$(CC))))
-kind     := $(filter-out cc gcc,$(compiler)) $(if $(SAN),san) $(if $(COVERAGE),coverage)
+kind     := $(filter-out cc gcc,$(compiler)) $(if $(SAN),san) $(if $(COVERAGE),coverage) $(if $(FUZZ),fuzz)
 nothing  :=
 BUILD    := build$(addprefix /,$(subst $(nothing) ,-,$(strip $(kind))))
 
@@ -58,6 +60,9 @@ linkage  := -pie -Wl,--gc-sections -Wl,--as-needed -Wl,-z,relro -Wl,-z,now
 # The sanitizers see more without the C library's own checks in between.
 ifneq ($(SAN),)
 hardening := -fPIE -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+linkage   += -fsanitize=address,undefined
+else ifneq ($(FUZZ),)
+hardening := -fPIE -O1 -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 linkage   += -fsanitize=address,undefined
 else ifneq ($(COVERAGE),)
 hardening := -fPIE -O0 --coverage
@@ -118,6 +123,7 @@ needs_bench       := build bench
 needs_bench-quick := build bench
 needs_lint        := build lint
 needs_crash       := build check
+needs_fuzz        := build clang san
 needs_seeds       := build check
 needs_nightly     := build check
 needs_coverage    := build check coverage
@@ -138,9 +144,12 @@ $(BUILD)/ready: tests/tools/deps | $(BUILD)
 
 # --- building --------------------------------------------------------------------------
 
-.PHONY: all tests FORCE
+fuzzers  := $(filter $(BUILD)/tests/fuzz/%,$(tests))
+
+.PHONY: all tests fuzzers FORCE
 all: $(library) $(programs) $(links) $(completions) $(if $(stale),sweep)
 tests: all $(tests)
+fuzzers: $(fuzzers)
 
 .PHONY: sweep
 sweep:
@@ -194,6 +203,11 @@ $(provers:%.c=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/%.o $(library) $(BUILD)/flag
 	@mkdir -p $(@D)$(call say,ld)
 	$(Q)$(link) -o $@ $< $(library) $(libraries)
 
+ifneq ($(FUZZ),)
+$(fuzzers:$(BUILD)/%=$(BUILD)/obj/%.o): CPPFLAGS += -DLIBFUZZER
+$(fuzzers): LDFLAGS += -fsanitize=fuzzer
+endif
+
 $(shims:%.c=$(BUILD)/%.so): $(BUILD)/%.so: %.c $(BUILD)/flags
 	@mkdir -p $(@D)$(call say,ld)
 	$(Q)$(CC) $(language) $(CFLAGS) $(warnings) -fPIC -shared -o $@ $<
@@ -209,7 +223,7 @@ $(filter-out %/bo.bash,$(completions)): $(BUILD)/completion/bo.bash ;
 
 # --- trying ----------------------------------------------------------------------------
 
-.PHONY: check demo bench bench-quick coverage crash seeds nightly
+.PHONY: check demo bench bench-quick coverage crash fuzz seeds nightly
 check: deps tests
 	@tests/run -b $(BUILD) $(T)
 
@@ -231,6 +245,9 @@ coverage: check
 
 crash: deps tests
 	@tests/run -b $(BUILD) tests/crash.bats tests/fault.bats
+
+fuzz: deps
+	@tests/fuzz/run -t $(or $(T),10)
 
 seeds: deps tests
 	@tests/crash/seeds -b $(BUILD)

@@ -64,8 +64,8 @@ static const struct verb verbs[] = {
 	{ "who", audit_who, "ID ...", "print who changed a record, when, and which fields", 0 },
 	{ "diff", audit_diff, "FROM [TO]",
 	    "print what became of every record between two transactions or times", 0 },
-	{ "verify", audit_verify, "[--anchor FILE ...]", "prove that nothing was altered, lost or slipped in",
-	    VERB_CLOSED },
+	{ "verify", audit_verify, "[--jobs N] [--anchor FILE ...]",
+	    "prove that nothing was altered, lost or slipped in", VERB_CLOSED },
 	{ "check", check, "[NAME ...]\n--list", "print where tables contradict each other or their rules",
 	    VERB_CLOSED },
 	{ "duties", verb_duties, "", "print who did both of what one person may not do alone", VERB_FILTERS },
@@ -76,6 +76,7 @@ static const struct verb verbs[] = {
 
 static const struct own_option options[] = {
 	{ "anchor", "FILE", "verify: the history must go on from this checkpoint; may be given again" },
+	{ "jobs", "N", "verify: use no more than this many processors (all)" },
 	{ "list", NULL, "check: print the names of all checks, and what each is about" },
 	{ .name = NULL },
 };

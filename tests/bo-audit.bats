@@ -249,6 +249,60 @@ history()
 	[[ $output == *'transaction 2: audit.csv: line 3, byte '*': not a line of an audit log (good up to transaction 1)'* ]]
 }
 
+@test "verify names line and byte of what is short, and the file that is missing, the oldest fault first" {
+	history
+	cp -a "$BO_STORE" bad
+	export XDG_STATE_HOME=$PWD/nobody
+	bo-audit show "$newest" --no-header -f table | grep -q ticket
+	size=$(wc -c <bad/customer.csv)
+	truncate -s -1 bad/customer.csv
+	sed -i 's/没有/還有/' bad/ticket.csv
+	run -1 bo-audit -d bad verify
+	[[ $output == *"transaction "*": customer.csv: line "*", byte "*"are not all there: the file ends at byte $((size - 1)) (good up to transaction "* ]]
+	rm bad/customer.csv
+	run -1 bo-audit -d bad verify
+	[[ $output == *': customer.csv: is missing (good up to transaction '* ]]
+}
+
+@test "verify looks into documents" {
+	history
+	digest=$(printf 'a scan' | sha256sum | cut -d ' ' -f 1)
+	mkdir -p "$BO_STORE/blob/${digest:0:2}"
+	printf 'a scan' >"$BO_STORE/blob/${digest:0:2}/$digest"
+	printf 'half' >"$BO_STORE/blob/${digest:0:2}/new-0123456789abcdef"
+	bo-audit verify -q
+	printf 'A scan' >"$BO_STORE/blob/${digest:0:2}/$digest"
+	run -1 bo-audit verify
+	[[ $output == *"blob/${digest:0:2}/$digest: is not what its name says (good up to transaction $newest)"* ]]
+}
+
+@test "verify --jobs proves the same; what is no number of processors is refused" {
+	history
+	bo-audit verify >all
+	for jobs in 1 2 64; do
+		bo-audit verify --jobs "$jobs" | diff all -
+	done
+	for jobs in 0 65 -1 x 1.5 ''; do
+		run -2 bo-audit verify --jobs "$jobs"
+		[[ $output == *"--jobs: not a number from 1 to 64: \"$jobs\""* ]]
+	done
+	sed -i 's/没有/還有/' "$BO_STORE/ticket.csv"
+	run -1 bo-audit verify --jobs 2
+	[[ $output == *": ticket.csv: line "*"(good up to transaction "* ]]
+}
+
+@test "verify says how far it is, if asked, on standard error" {
+	store
+	seq 20000 | sed 's/.*/N&,some sort of a name that is long enough for a megabyte or two &/; 1i code,name' |
+	    bo-customer add -q -
+	run -0 --separate-stderr bo-audit verify --progress --no-header -f transactions
+	[ "$output" = "$(bo-audit head --no-header -f tx)" ]
+	# shellcheck disable=SC2154 # bats sets it
+	[[ $stderr =~ bo-audit:\ [1-9][0-9]*\ MiB ]]
+	run -0 --separate-stderr bo-audit verify
+	[ -z "$stderr" ]
+}
+
 # --- check ---
 
 @test "check finds nothing in what commands have written" {

@@ -16,23 +16,39 @@ needs_strace()
 	strace -o /dev/null true 2>/dev/null || skip 'tracing is not allowed here'
 }
 
+# No image was bad; how many there were is kept for the sum.
+all_good()
+{
+	[[ $output == *' 0 bad' ]]
+	[[ $output =~ ([0-9]+)' distinct images and '([0-9]+)' more in ' ]]
+	echo $((BASH_REMATCH[1] + BASH_REMATCH[2])) >>"$BATS_FILE_TMPDIR/images"
+}
+
 @test "after power loss at any call, what was acknowledged or shown is there" {
 	needs_strace
-	run -0 crash powerloss -r 30
-	[[ $output == *' 0 bad' ]]
+	run -0 crash powerloss -r 60
+	all_good
 }
 
 @test "after power loss among concurrent writers, what was acknowledged or shown is there" {
 	needs_strace
-	run -0 crash powerloss -c -r 8
-	[[ $output == *' 0 bad' ]]
+	run -0 crash powerloss -c -r 30
+	all_good
 }
 
 @test "after power loss on a day of real commands, and again during recovery, commands go on" {
 	needs_strace
-	run -0 crash powerloss -w "$ROOT/tests/crash/workload" -r 30 -R 150 -X 300 \
+	run -0 crash powerloss -w "$ROOT/tests/crash/workload" -r 60 -R 300 -X 600 \
 	    -x '{ bo-customer list >listed && bo-customer add -q name=Judge && bo-audit verify -q; } 2>said'
-	[[ $output == *' 0 bad' ]]
+	all_good
+}
+
+@test "these were ten thousand distinct images of a disk" {
+	needs_strace
+	# shellcheck disable=SC2016 # awk's
+	run -0 awk '{ sum += $1 } END { print sum }' "$BATS_FILE_TMPDIR/images"
+	echo "$output images"
+	[ "$output" -ge 10000 ]
 }
 
 @test "a disk that does not sync logs is found out" {
@@ -76,6 +92,13 @@ every()
 	without_sanitizer
 	run -0 "$BO_BUILD/tests/crash/tamper" -e
 	[[ $output == *' 0 missed' ]]
+}
+
+@test "verify.sh says the same of them, erasures and what was put back of them included" {
+	without_sanitizer
+	# shellcheck disable=SC2016 # the store is known later
+	run -0 "$BO_BUILD/tests/crash/tamper" -e -n 96 -s 5 -x 'sh "$ROOT/share/doc/verify.sh" "$BO_STORE" 2>/dev/null'
+	[[ $output == *$'\n96 judged by the script, 0 otherwise' ]]
 }
 
 @test "sixteen processes with some killed: none lost, none doubled, readers never go back nor wait" {

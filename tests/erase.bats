@@ -21,10 +21,10 @@ people()
 # What must not be anywhere afterwards.
 words='Zubaida|Quraishi|zubaida|Multan|Karachi|92211234567|samovar|rings at noon|leaks'
 
-# Every byte of the store but the audit log's reasons.
+# Every byte of the store, of the index and of what commands remember at home.
 assert_gone()
 {
-	! grep -raE "$words" "$BO_STORE" || { echo 'something is left'; return 1; }
+	! grep -raE "$words" "$BO_STORE" "$HOME" || { echo 'something is left'; return 1; }
 }
 
 sizes()
@@ -35,6 +35,9 @@ sizes()
 @test "nothing is left of a person in any file, and all that was proved still is" {
 	people
 	grep -raqE "$words" "$BO_STORE"
+	bo-customer show ZUB >shown # whatever is looked up by
+	bo-ticket list -w 'customer.name ~ Zubaida' >shown
+	grep -q samovar shown
 	before=$(sizes)
 	run -0 bo-customer erase -m 'asked for it' ZUB --no-header -f table,record
 	[ "$output" = $'customer,C1\ncustomer,C1\nticket,T1\nmessage,M1\nmessage,M2' ]

@@ -20,3 +20,30 @@ fuzz()
 @test "expressions have an answer for every record, or are refused" {
 	fuzz fuzz_expr 20000
 }
+
+@test "audit logs and checkpoints are taken or refused, and what was taken goes round" {
+	fuzz fuzz_audit 50000
+}
+
+@test "numbers, dates, spans and all other values have one spelling, or are refused" {
+	fuzz fuzz_value 200000
+}
+
+@test "schemas, flows and what a store defines are loaded or refused, and go round" {
+	fuzz fuzz_schema 10000
+}
+
+@test "the corpus of each is what it was" {
+	for name in csv json expr audit schema value; do
+		(cd "$ROOT" && "$BO_BUILD/tests/fuzz/fuzz_$name" "tests/fuzz/corpus/$name"/*)
+	done
+}
+
+@test "libFuzzer finds nothing in ten seconds each" {
+	without_sanitizer # it has its own
+	run "$ROOT/tests/fuzz/run" -t 10
+	[ "$status" -ne 77 ] || skip "$output"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'nothing found: [1-9]' <<<"$output")" -eq 6 ]
+}

@@ -31,6 +31,8 @@ ours() # STORE
 		echo good
 	elif [[ $text == *'not the header of an audit log'* ]]; then
 		echo bad 1
+	elif [[ $text == *': blob/'*': is not what its name says'* ]]; then
+		echo bad blob
 	else
 		sed -n 's/.*transaction \([0-9]*\): .*/bad \1/p' <<<"$text" | head -n 1 | grep . || echo "bad: $text"
 	fi
@@ -43,7 +45,7 @@ theirs() # STORE
 	text=$(env -i PATH=/usr/bin:/bin sh "$verify_sh" "$1" 2>/dev/null) || status=$?
 	case $status in
 	0) echo good ;;
-	1) echo "bad $(cut -d ' ' -f 2 <<<"${text%%:*}")" ;;
+	1) [[ $text == blob/* ]] && echo bad blob || echo "bad $(cut -d ' ' -f 2 <<<"${text%%:*}")" ;;
 	*) echo "status $status" ;;
 	esac
 }
@@ -61,9 +63,66 @@ theirs() # STORE
 @test "it needs none of our programs, and only what it says" {
 	make_store "$PWD/good"
 	mkdir bin
-	for tool in sh awk cat cut cksum ls mkdir rm sed sha256sum sort tr wc; do ln -s "$(command -v "$tool")" bin/; done
+	for tool in sh awk cat cut cksum grep ls mkdir rm sed sha256sum sort tr wc; do ln -s "$(command -v "$tool")" bin/; done
 	run -0 env -i PATH="$PWD/bin" TMPDIR="$PWD" sh "$verify_sh" good
 	[ -z "$(find . -maxdepth 1 -name 'bo-verify*')" ]
+}
+
+# Puts bytes of an older copy of a log back: of the Nth line that an erasure names there.
+put_back() # LOG N [FROM LENGTH]
+{
+	local offset length
+
+	read -r offset length < <(awk -F, -v table="$1" -v n="$2" '$3 == table && ++count == n { print $5, $6 }' erasure.csv)
+	dd if="../before/$1.csv" of="$1.csv" bs=1 skip=$((offset + ${3-0})) seek=$((offset + ${3-0})) \
+	    count="${4-$length}" conv=notrunc status=none
+}
+
+# Makes line N of a personal log blank, as an erasure would.
+blank_line() # LOG N
+{
+	local line secret fields commas
+
+	line=$(sed -n "$2p" "$1.csv")
+	secret=${line#*,*,} fields=${line#*,*,*,}
+	commas=$(head -n 1 "$1.csv" | tr -cd , | cut -c 4-)
+	printf '%s,%s,%*s%s\n' "${line%"$secret"}$(printf %s "$secret" | sha256sum | cut -c 1-64)" '' \
+	    "$((${#fields} - ${#commas} - 1))" '' "$commas" | sed 's/,,\( *\)/, \1/' >blanked
+	sed -i -e "$2r blanked" -e "$2d" "$1.csv"
+	rm blanked
+}
+
+@test "an erasure is held against what is blank, and what is blank against erasures" {
+	make_store "$PWD/good"
+	cp -a good before
+	bo-customer erase -q -m x ALI
+	run -0 --separate-stderr sh "$verify_sh" good
+	[ "$output" = "$(bo-audit head --no-header | tr , ' ')" ]
+	# shellcheck disable=SC2154 # bats sets it
+	[ -z "$stderr" ]
+	tx=$(bo-audit head --no-header -f tx)
+	cp -a good copy
+	(cd copy && put_back customer 1)
+	run -1 sh "$verify_sh" copy
+	[[ $output == "transaction $tx: customer.csv: byte "*': was erased, but is not blank' ]]
+	cp -a good other
+	(cd other && blank_line customer 3)
+	[ "$(wc -c <other/customer.csv)" -eq "$(wc -c <good/customer.csv)" ]
+	run -1 sh "$verify_sh" other
+	[[ $output == 'transaction '*': customer.csv: byte '*': is blank, though no erasure names it' ]]
+}
+
+@test "an erasure that was cut short is what the next writer makes of it" {
+	make_store "$PWD/good"
+	cp -a good before
+	bo-customer erase -q -m x ALI
+	(cd good && put_back message 2 100 5)
+	(cd good && put_back customer 1)
+	run -0 --separate-stderr sh "$verify_sh" good
+	[[ $stderr == *'was cut short: the next writer finishes it'* ]]
+	bo-audit verify -q 2>/dev/null
+	run -0 --separate-stderr sh "$verify_sh" good
+	[ -z "$stderr" ]
 }
 
 @test "what is no store is told apart from a bad one" {
@@ -130,6 +189,7 @@ tamperings()
 	tampering "a line of another store" "tail -n 1 ../other/audit.csv >>audit.csv"
 	tampering "an older customer.csv" "cat ../older/customer.csv >customer.csv"
 	tampering "an older audit.csv" "cat ../older/audit.csv >audit.csv"
+	tampering "a header in the midst" "sed -i '3i tx,slipped in' audit.csv"
 	tampering "another uuid" "cat ../other/bo.format >bo.format"
 	tampering "a salt" "sed -i '2s/,\\([0-9a-f]\\)\\([0-9a-f]\\{63\\}\\),/,\\2\\1,/' customer.csv"
 	tampering "a key" "sed -i 's/,job-7@/,job-8@/' audit.csv"
@@ -138,6 +198,26 @@ tamperings()
 	tampering "synced" "sed -i '4s/,2,\\([0-9a-f]*\\)\$/,1,\\1/' audit.csv"
 	tampering "garbage behind the end" "echo garbage >>audit.csv; echo X1,99,x >>customer.csv"
 	tampering "an unfinished line behind the end" "printf '99,2001' >>audit.csv"
+	for log in customer ticket message; do
+		tampering "an erased line of $log put back" "put_back $log 1"
+		tampering "half an erased line of $log put back" "put_back $log 1 90 9"
+		tampering "a byte of an erased line of $log" "put_back $log 1 $((100 + ${#log})) 1"
+		tampering "the rest of an erased line of $log" "put_back $log 1 3 70"
+	done
+	tampering "the last erased line put back" "put_back message 2"
+	tampering "half the last erased line put back" "put_back message 2 10 90"
+	tampering "every erased line put back" "for n in 1 2; do put_back message \$n; put_back customer \$n; done; put_back ticket 1"
+	tampering "the last erased line put back, and its id" "put_back message 2; sed -i 's/^M2,/M3,/' message.csv"
+	tampering "a blank line of customer nobody erased" "blank_line customer 3"
+	tampering "a blank line of customer nobody erased, no watermark" "blank_line customer 3; rm watermark"
+	tampering "a place in erasure.csv" "sed -i '2s/,customer,/,ticket,/' erasure.csv"
+	tampering "no erasure.csv" "rm erasure.csv"
+	tampering "a line of erasure.csv dropped" "sed -i '2d' erasure.csv"
+	tampering "erasure.csv cut short" "head -c -7 erasure.csv >x; cat x >erasure.csv; rm x"
+	tampering "erasures behind the end" "sed -n 2p erasure.csv | sed s/customer,C1,/customer,C2,/ >>erasure.csv"
+	tampering "a document" "echo x >>blob/*/[0-9a-f]*"
+	tampering "a document that nobody named" "mkdir blob/00; echo x >blob/00/$(printf '0%.0s' {1..64})"
+	tampering "what a killed writer left of a document" "echo x >blob/ab/new-0123"
 	tampering "no watermark" "rm -f watermark"
 	tampering "nothing at all" ":"
 }
@@ -161,6 +241,12 @@ flip() # FILE OFFSET
 	bo-customer set -q TAN phone=+81312345678
 	bo-invoice add -q customer=ALI : item=CHAI qty=2
 	bo-item add -q sku=END name=end
+	cp -a good before
+	bo-customer erase -q --force -m x ALI
+	bo-item set -q END name='the end'
+	scan=$(printf 'a scan' | sha256sum | cut -d ' ' -f 1)
+	mkdir -p "good/blob/${scan:0:2}" good/blob/ab
+	printf 'a scan' >"good/blob/${scan:0:2}/$scan"
 	while IFS='|' read -r name what; do
 		cp -a good copy
 		(cd copy && eval "$what")
@@ -179,6 +265,6 @@ flip() # FILE OFFSET
 	done < <(tamperings)
 	echo "$count copies, $bad bad"
 	[ "$faults" -eq 0 ]
-	[ "$count" -ge 60 ]
-	[ "$bad" -ge 60 ]
+	[ "$count" -ge 90 ]
+	[ "$bad" -ge 80 ]
 }

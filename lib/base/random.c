@@ -85,3 +85,18 @@ random_stream_free(struct random_stream *stream)
 	explicit_bzero(stream, sizeof *stream);
 	free(stream);
 }
+
+bool
+uuid_valid(struct slice text)
+{
+	if (text.length != UUID_SIZE - 1)
+		return false;
+	for (size_t i = 0; i < text.length; i++) {
+		char c = text.data[i];
+		bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (hyphen ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+			return false;
+	}
+	return true;
+}

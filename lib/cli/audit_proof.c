@@ -1,10 +1,14 @@
 /* audit_proof: what can be kept of a history elsewhere, and whether it still holds */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "cli/audit.h"
+#include "cli/terminal.h"
 #include "store/checkpoint.h"
+
+enum { JOBS_MOST = 64 };
 
 /* --- head --------------------------------------------------------------------------- */
 
@@ -157,38 +161,58 @@ print_proof(struct cli *cli, const struct verify_report *report, const char *has
 	return status;
 }
 
-/* Adds to the failure up to where all is well; a failure without a place is given one. */
+/* Adds up to where all is well to the failure that is there. */
 static enum status
-add_good(struct cli *cli, struct error *error)
+say_good(uint64_t good, struct error *error)
+{
+	char *told = memory_copy(error->faults[0].reason, strlen(error->faults[0].reason));
+
+	if (good == 0)
+		error_set(error, STATUS_NO, "%s (nothing before it is good)", told);
+	else
+		error_set(error, STATUS_NO, "%s (good up to transaction %" PRIu64 ")", told, good);
+	free(told);
+	return STATUS_NO;
+}
+
+/* A store that nobody can be shown a state of: the failure is given a place, if there is one. */
+static enum status
+find_place(struct cli *cli, struct error *error)
 {
 	struct error blame = ERROR_INIT;
 	uint64_t good;
-	char *reason = NULL;
 
 	if (store_blame(cli->store, &good, &blame) == STATUS_NO) {
-		const char *told = error->status == STATUS_NO && error->count > 0 ? error->faults[0].reason
-										  : blame.faults[0].reason;
-
-		reason = good == 0 ? memory_format("%s (nothing before it is good)", told)
-				   : memory_format("%s (good up to transaction %" PRIu64 ")", told, good);
-		error_set(error, STATUS_NO, "%s", reason);
+		error_set(error, STATUS_NO, "%s", blame.faults[0].reason);
+		say_good(good, error);
 	}
 	error_release(&blame);
-	free(reason);
 	return error->status;
 }
 
+static void
+tell(void *context, uint64_t bytes)
+{
+	progress_reach(context, bytes >> 20);
+}
+
 static enum status
-prove(struct cli *cli, struct error *error)
+prove(struct cli *cli, size_t jobs, struct error *error)
 {
 	struct snapshot *snapshot = NULL;
-	struct verify_report report;
+	struct verify_report report = { .transactions = 0 };
+	struct progress progress;
+	struct verify_how how = { jobs, tell, &progress };
 	enum status status = snapshot_open(cli->store, &snapshot, error);
 
+	progress_begin(&progress, cli->name, "MiB", &cli->options);
 	if (status == STATUS_OK)
-		status = store_verify(snapshot, &report, error);
-	if (status == STATUS_NO || status == STATUS_SYSTEM)
-		status = add_good(cli, error);
+		status = store_prove(snapshot, &how, &report, error);
+	progress_end(&progress);
+	if (status == STATUS_NO)
+		status = say_good(report.transactions, error);
+	else if (status == STATUS_SYSTEM)
+		status = find_place(cli, error);
 	if (status == STATUS_OK)
 		status = check_anchors(cli, snapshot, error);
 	if (status == STATUS_OK)
@@ -197,16 +221,33 @@ prove(struct cli *cli, struct error *error)
 	return status;
 }
 
+/* 0 where it was not given. */
+static enum status
+take_jobs(const struct cli *cli, size_t *jobs, struct error *error)
+{
+	const char *text = cli_option(cli, "jobs");
+	unsigned long long number = 0;
+
+	if (text != NULL && (!slice_to_u64(slice_of(text), &number) || number == 0 || number > JOBS_MOST))
+		return error_set(error, STATUS_USAGE, "--jobs: not a number from 1 to %d: \"%s\"", JOBS_MOST,
+		    text);
+	*jobs = (size_t)number;
+	return STATUS_OK;
+}
+
 /* Without a view: what is damaged can't always be read as records, and is to be named all the same. */
 enum status
 audit_verify(struct cli *cli, struct error *error)
 {
 	/* The shell makes one option and many operands of --anchor heads/ and a pattern. */
 	enum status status = cli_option(cli, "anchor") == NULL ? cli_no_more(cli, error) : STATUS_OK;
+	size_t jobs = 0;
 
+	if (status == STATUS_OK)
+		status = take_jobs(cli, &jobs, error);
 	if (status == STATUS_OK && cli->options.as_of != NULL)
 		status = error_set(error, STATUS_USAGE, "--as-of: a history is proved as a whole");
 	if (status == STATUS_OK)
 		status = store_open(cli->options.store, &cli->store, error);
-	return status == STATUS_OK ? prove(cli, error) : status;
+	return status == STATUS_OK ? prove(cli, jobs, error) : status;
 }

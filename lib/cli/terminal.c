@@ -68,18 +68,26 @@ show(struct progress *progress)
 }
 
 void
-progress_step(struct progress *progress)
+progress_reach(struct progress *progress, uint64_t count)
 {
 	int64_t now;
 
-	/* The clock is only looked at now and then. */
-	if ((++progress->count & 1023) != 0 || !progress->wanted)
+	progress->count = count;
+	if (!progress->wanted)
 		return;
 	now = clock_monotonic();
 	if (now < progress->next)
 		return;
 	show(progress);
 	progress->next = now + NEXT_SIGN_MS;
+}
+
+void
+progress_step(struct progress *progress)
+{
+	/* The clock is only looked at now and then. */
+	if ((++progress->count & 1023) == 0)
+		progress_reach(progress, progress->count);
 }
 
 void

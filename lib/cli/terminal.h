@@ -31,6 +31,8 @@ struct progress {
 
 void progress_begin(struct progress *progress, const char *name, const char *what, const struct options *options);
 void progress_step(struct progress *progress);
+/* The same for who counts himself, and not often. */
+void progress_reach(struct progress *progress, uint64_t count);
 void progress_end(struct progress *progress);
 
 #endif

@@ -10,34 +10,75 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "store/checkpoint.h"
 #include "store/internal.h"
 
-/* STATUS_NO, naming the file, when the bytes of one change are not there. */
+enum { PIECE = 1 << 16 };
+
+/* The line that begins, or would, at offset of a file. */
+static uint64_t
+line_at(int fd, uint64_t offset)
+{
+	struct buffer piece = BUFFER_INIT;
+	uint64_t line = 1;
+
+	for (uint64_t at = 0; at < offset; at += piece.length) {
+		size_t want = offset - at < PIECE ? (size_t)(offset - at) : PIECE;
+		ssize_t got;
+
+		buffer_clear(&piece);
+		got = file_read_at(fd, buffer_reserve(&piece, want), want, (off_t)at);
+		if (got <= 0)
+			break;
+		piece.length = (size_t)got;
+		for (size_t i = 0; i < piece.length; i++)
+			line += piece.data[i] == '\n';
+	}
+	buffer_release(&piece);
+	return line;
+}
+
+/* STATUS_NO, saying what is wrong with the bytes of a change, in an open file of that size. */
+static enum status
+blame_bytes(int fd, uint64_t size, const char *name, uint64_t tx, const struct audit_change *change,
+    struct error *error)
+{
+	uint64_t line = line_at(fd, change->offset);
+
+	if (size < change->offset + change->length)
+		return error_set(error, STATUS_NO,
+		    "transaction %" PRIu64 ": %s: line %" PRIu64 ", byte %" PRIu64 ": the %" PRIu64
+		    " bytes from there on are not all there: the file ends at byte %" PRIu64,
+		    tx, name, line, change->offset, change->length, size);
+	return error_set(error, STATUS_NO,
+	    "transaction %" PRIu64 ": %s: line %" PRIu64 ", byte %" PRIu64 ": the %" PRIu64
+	    " bytes from there on are not what was written",
+	    tx, name, line, change->offset, change->length);
+}
+
+/* STATUS_NO, naming the place, when the bytes of one change are not there. */
 static enum status
 blame_change(struct store *store, uint64_t tx, const struct audit_change *change, struct error *error)
 {
 	char name[LOG_NAME_SIZE], digest[HASH_HEX + 1];
 	struct stat status;
-	enum status result = STATUS_NO;
+	enum status result;
 	int fd;
 
 	log_name(change->table, name);
 	fd = plain_open(store->directory, name, O_RDONLY, &status);
 	if (fd < 0 && errno != ENOENT)
 		return file_fault(store, error, name, "open");
-	if (fd >= 0) {
-		result = chunk_hash_file(fd, change->offset, change->length, digest);
-		if (result == STATUS_SYSTEM)
-			file_fault(store, error, name, "read");
-		close(fd);
-	}
-	if (result == STATUS_SYSTEM || (result == STATUS_OK && slice_is(change->digest, digest)))
-		return result;
-	return error_set(error, STATUS_NO,
-	    "transaction %" PRIu64 ": %s: byte %" PRIu64 ": the %" PRIu64
-	    " bytes from there on are not what was written",
-	    tx, name, change->offset, change->length);
+	if (fd < 0)
+		return error_set(error, STATUS_NO, "transaction %" PRIu64 ": %s: is missing", tx, name);
+	result = chunk_hash_file(fd, change->offset, change->length, digest);
+	if (result == STATUS_SYSTEM)
+		file_fault(store, error, name, "read");
+	else if (result == STATUS_NO || !slice_is(change->digest, digest))
+		result = blame_bytes(fd, (uint64_t)status.st_size, name, tx, change, error);
+	close(fd);
+	return result;
 }
 
 static enum status

@@ -26,13 +26,18 @@ struct walk {
 	size_t line; /* number of the line, from 1 */
 	uint64_t offset;
 	const struct blank *blank, *end; /* from the next one on */
-	struct error *error;
+	uint64_t *bad;                   /* the first bad transaction of all logs; UINT64_MAX: none */
+	struct error *error;             /* names it */
 };
 
-static enum status
+/* An erasure may be at fault at a line that is older: only the end tells which fault is the first. */
+static void
 bad_place(const struct walk *walk, uint64_t tx, const char *what)
 {
-	return error_set(walk->error, STATUS_NO, "transaction %" PRIu64 ": %s.csv: line %zu, byte %" PRIu64 ": %s",
+	if (tx >= *walk->bad)
+		return;
+	*walk->bad = tx;
+	error_set(walk->error, STATUS_NO, "transaction %" PRIu64 ": %s.csv: line %zu, byte %" PRIu64 ": %s",
 	    tx, walk->name, walk->line, walk->offset, what);
 }
 
@@ -45,35 +50,31 @@ line_tx(struct slice line)
 	return number_parse(slice_cut(&line, ','), &tx) ? tx : 0;
 }
 
-static enum status
+static void
 check_line(struct walk *walk, struct slice line)
 {
-	const struct blank *blank = walk->blank;
-
-	if (blank == walk->end || blank->offset > walk->offset)
-		return line_is_blank(line)
-		    ? bad_place(walk, line_tx(line), "is blank, though no erasure names it")
-		    : STATUS_OK;
-	if (blank->offset < walk->offset)
-		return bad_place(walk, blank->tx, "an erasure names a place before, where no line begins");
-	if (!blank_matches(blank, line))
-		return bad_place(walk, blank->tx, "was erased, but is not blank");
+	for (; walk->blank != walk->end && walk->blank->offset < walk->offset; walk->blank++)
+		bad_place(walk, walk->blank->tx, "an erasure names a place before, where no line begins");
+	if (walk->blank == walk->end || walk->blank->offset > walk->offset) {
+		if (line_is_blank(line))
+			bad_place(walk, line_tx(line), "is blank, though no erasure names it");
+		return;
+	}
+	if (!blank_matches(walk->blank, line))
+		bad_place(walk, walk->blank->tx, "was erased, but is not blank");
 	while (walk->blank != walk->end && walk->blank->offset == walk->offset)
 		walk->blank++;
-	return STATUS_OK;
 }
 
-static enum status
+static void
 check_log(struct walk *walk)
 {
 	struct slice rest = walk->log;
-	enum status status = STATUS_OK;
 
-	for (walk->line = 1; rest.length > 0 && status == STATUS_OK; walk->line++) {
+	for (walk->line = 1; rest.length > 0; walk->line++) {
 		walk->offset = (uint64_t)(rest.data - walk->log.data);
-		status = check_line(walk, slice_cut(&rest, '\n'));
+		check_line(walk, slice_cut(&rest, '\n'));
 	}
-	return status;
 }
 
 /* What the erasures name of one table; they are sorted. */
@@ -91,14 +92,14 @@ find_blanks(const struct blanks *blanks, struct walk *walk)
 }
 
 static enum status
-check_all(struct snapshot *snapshot, const struct blanks *blanks, struct error *error)
+check_all(struct snapshot *snapshot, const struct blanks *blanks, uint64_t *bad, struct error *error)
 {
 	size_t count;
 	const char *const *names = snapshot_tables(snapshot, &count);
 	enum status status = STATUS_OK;
 
 	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-		struct walk walk = { .name = names[i], .error = error };
+		struct walk walk = { .name = names[i], .bad = bad, .error = error };
 		struct slice header;
 
 		status = snapshot_log(snapshot, names[i], &walk.log, error);
@@ -106,26 +107,27 @@ check_all(struct snapshot *snapshot, const struct blanks *blanks, struct error *
 		find_blanks(blanks, &walk);
 		if (status == STATUS_OK && walk.log.length > 0 &&
 		    (walk.blank != walk.end || header_is_sealed(slice_cut(&header, '\n'))))
-			status = check_log(&walk);
+			check_log(&walk);
 	}
-	return status;
+	return status == STATUS_OK && *bad != UINT64_MAX ? STATUS_NO : status;
 }
 
 enum status
-prove_blanks(struct snapshot *snapshot, struct error *error)
+prove_blanks(struct snapshot *snapshot, uint64_t *bad, struct error *error)
 {
 	struct store *store = snapshot_store(snapshot);
 	struct blanks blanks = { .all = NULL };
 	struct snapshot *newest;
 	enum status status = snapshot_open(store, &newest, error);
 
+	*bad = UINT64_MAX;
 	if (status != STATUS_OK)
 		return status;
 	status = blanks_load(store, snapshot_state(newest), &blanks, error);
 	if (status == STATUS_OK) {
 		if (blanks.count > 0)
 			qsort(blanks.all, blanks.count, sizeof *blanks.all, compare);
-		status = check_all(snapshot, &blanks, error);
+		status = check_all(snapshot, &blanks, bad, error);
 	}
 	blanks_release(&blanks);
 	snapshot_close(newest);

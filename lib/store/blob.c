@@ -5,6 +5,7 @@
  * name never stands for half of a document; its directory is synced before the line
  * that names it can be written.  Names come from digests, never from data.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -171,6 +172,47 @@ blob_exists(struct store *store, struct slice name)
 	if (shelf >= 0)
 		close(shelf);
 	return fd >= 0;
+}
+
+/* Of one directory; takes it over. */
+static enum status
+prove_shelf(int shelf, void *context, struct error *error)
+{
+	struct store *store = context;
+	struct buffer bytes = BUFFER_INIT;
+	DIR *list = fdopendir(shelf);
+	const struct dirent *entry;
+	enum status status = STATUS_OK;
+
+	if (list == NULL) {
+		close(shelf);
+		return file_fault(store, error, "blob", "read");
+	}
+	for (errno = 0; status == STATUS_OK && (entry = readdir(list)) != NULL; errno = 0) {
+		const char *name = entry->d_name;
+
+		if (!hash_is_hex(slice_of(name)))
+			continue; /* what a killed writer left */
+		buffer_clear(&bytes);
+		status = read_blob(shelf, name, &bytes);
+		if (status == STATUS_NO && errno == EBADMSG)
+			error_set(error, STATUS_NO, "blob/%.2s/%s: is not what its name says", name, name);
+		else if (status == STATUS_NO)
+			status = STATUS_OK; /* erased meanwhile */
+		else if (status == STATUS_SYSTEM)
+			fault(store, name, "read", error);
+	}
+	if (status == STATUS_OK && errno != 0)
+		status = file_fault(store, error, "blob", "read");
+	closedir(list);
+	buffer_release(&bytes);
+	return status;
+}
+
+enum status
+blobs_prove(struct store *store, struct error *error)
+{
+	return shelves_visit(store, prove_shelf, store, error);
 }
 
 enum status

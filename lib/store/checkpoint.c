@@ -49,7 +49,7 @@ parse_origin(struct slice line, char uuid[UUID_SIZE])
 {
 	size_t skip = strlen(ORIGIN);
 
-	if (!slice_starts(line, ORIGIN) || line.length != skip + UUID_SIZE - 1)
+	if (!slice_starts(line, ORIGIN) || !uuid_valid((struct slice){ line.data + skip, line.length - skip }))
 		return false;
 	memcpy(uuid, line.data + skip, UUID_SIZE - 1);
 	uuid[UUID_SIZE - 1] = '\0';

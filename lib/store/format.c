@@ -70,7 +70,8 @@ parse_format(const char *path, struct slice text, char uuid[UUID_SIZE], struct e
 	if (version != 1)
 		return error_set(error, STATUS_SYSTEM, "%s: a store of format %llu; this program knows format 1",
 		    path, (unsigned long long)version);
-	if (rest.length != UUID_SIZE - 1 || memchr(rest.data, ' ', rest.length) != NULL)
+	/* Files are named after it, so it had better be no path. */
+	if (!uuid_valid(rest))
 		return error_set(error, STATUS_SYSTEM, "%s/" FORMAT_NAME ": not what bo-init writes", path);
 	memcpy(uuid, rest.data, rest.length);
 	uuid[rest.length] = '\0';

@@ -299,6 +299,8 @@ void mark_broken(struct store *store);
 
 /* --- blob.c ------------------------------------------------------- */
 
+/* STATUS_NO when a blob is not what its name says. */
+enum status blobs_prove(struct store *store, struct error *error);
 /* Removes a blob for good; one that is not there is fine. */
 enum status blob_remove(struct store *store, struct slice name, struct error *error);
 
@@ -333,8 +335,8 @@ enum status erase_redo(struct store *store, const struct state *state, struct er
 
 /* --- blanks.c ------------------------------------------------------- */
 
-/* STATUS_NO, naming the place, when what the snapshot shows and what was erased differ. */
-enum status prove_blanks(struct snapshot *snapshot, struct error *error);
+/* STATUS_NO, naming the place of the first transaction (in *bad) where what the snapshot shows and what was erased differ. */
+enum status prove_blanks(struct snapshot *snapshot, uint64_t *bad, struct error *error);
 
 /* --- heads.c ------------------------------------------------------------------ */
 

@@ -226,18 +226,28 @@ enum status store_blank(struct snapshot *snapshot, uint64_t *count, struct error
 /* --- damage and repair ---------------------------------------------------- */
 
 struct verify_report {
-	uint64_t transactions; /* proved */
+	uint64_t transactions; /* proved: 1 to this, also where the next one is bad */
 	uint64_t bytes;        /* of logs hashed */
 	uint64_t tables;
 };
 
+/* How to go about it; all zeros will do. */
+struct verify_how {
+	size_t jobs;                                 /* processors to use at most; 0: all */
+	void (*step)(void *context, uint64_t bytes); /* told now and then how many bytes were read so far; or NULL */
+	void *context;
+};
+
 /*
  * Proves chain, digests, offsets and `synced` marks of everything the snapshot
- * shows, that no log has committed bytes the chain does not name, and that lines are
- * blank if and only if an erasure says so.  Finishes an erasure that was cut short, if
- * it may.
+ * shows, that no log has committed bytes the chain does not name, that lines are
+ * blank if and only if an erasure says so, and that each blob is what its name says.
+ * Finishes an erasure that was cut short, if it may.
  * STATUS_NO with the first bad transaction, file, line and byte in error.
  */
+enum status store_prove(struct snapshot *snapshot, const struct verify_how *how, struct verify_report *report,
+    struct error *error);
+/* The same on all processors, without a word. */
 enum status store_verify(struct snapshot *snapshot, struct verify_report *report, struct error *error);
 
 struct repair_report {

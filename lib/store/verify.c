@@ -9,21 +9,26 @@
  * batches on all processors.  A batch is done before anything after it is judged, so
  * that the first fault is the one that is named.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/date.h"
 #include "base/memory.h"
+#include "store/checkpoint.h"
 #include "store/internal.h"
 
 enum {
 	BATCH_JOBS = 4096,
 	BATCH_BYTES = 1 << 26,
 	ALONE_BYTES = 1 << 20, /* a batch so small is not worth a thread */
-	WORKERS_MOST = 16,
+	PIECE_BYTES = 1 << 20, /* after so many a chunk that is being hashed counts what it has */
+	TELL_EVERY = 100,      /* milliseconds between two looks at what others hash */
+	WORKERS_MOST = 64,
 	ERASE_WAIT = 30000 /* milliseconds, for writers */
 };
 
@@ -37,6 +42,7 @@ struct job {
 /* What is being proved. */
 struct proof {
 	struct snapshot *snapshot;
+	const struct verify_how *how;
 	struct state state; /* so far */
 	struct verify_report *report;
 	struct error *error;
@@ -45,6 +51,8 @@ struct proof {
 	uint64_t bytes;
 	atomic_size_t next;      /* job to be taken */
 	atomic_size_t first_bad; /* SIZE_MAX: none */
+	_Atomic uint64_t read;   /* bytes of audit.csv and of chunks so far */
+	uint64_t told;           /* of them, when the caller was told last */
 };
 
 static size_t
@@ -62,52 +70,114 @@ count_lines(const char *bytes, uint64_t length)
 
 /* --- hashing -------------------------------------------------------------------- */
 
-static bool
-job_holds(const struct job *job)
+/* Tells the caller, who is in this thread, when there is something to tell. */
+static void
+tell(struct proof *proof)
 {
-	struct slice header = job->log;
+	uint64_t read = atomic_load(&proof->read);
+
+	if (proof->how->step == NULL || read < proof->told + PIECE_BYTES)
+		return;
+	proof->told = read;
+	proof->how->step(proof->how->context, read);
+}
+
+/* Cuts whole lines off, at most PIECE_BYTES unless a line is longer. */
+static struct slice
+cut_piece(struct slice *rest)
+{
+	struct slice piece = *rest;
+	const char *end = NULL;
+
+	if (rest->length > PIECE_BYTES)
+		end = memrchr(rest->data, '\n', PIECE_BYTES);
+	if (end != NULL)
+		piece.length = (size_t)(end - rest->data) + 1;
+	rest->data += piece.length;
+	rest->length -= piece.length;
+	return piece;
+}
+
+static bool
+job_holds(struct proof *proof, const struct job *job)
+{
+	struct slice header = job->log, rest = { NULL, (size_t)job->change.length };
 	struct chunk_hash hash;
 	char digest[HASH_HEX + 1];
 
 	chunk_hash_init(&hash, header.length > 0 && header_is_sealed(slice_cut(&header, '\n')));
-	if (job->change.length > 0)
-		chunk_hash_add(&hash,
-		    (struct slice){ job->log.data + job->change.offset, (size_t)job->change.length });
+	if (rest.length > 0)
+		rest.data = job->log.data + job->change.offset;
+	while (rest.length > 0) {
+		struct slice piece = cut_piece(&rest);
+
+		chunk_hash_add(&hash, piece);
+		atomic_fetch_add(&proof->read, piece.length);
+	}
 	chunk_hash_hex(&hash, digest);
 	return slice_is(job->change.digest, digest) || seeded(SEED_VERIFY_SKIPS_CHUNKS);
 }
 
-/* Takes jobs until none is left; keeps the number of the first bad one. */
+/* Takes a job and keeps the number of the first bad one; false when none was left. */
+static bool
+work_once(struct proof *proof)
+{
+	size_t index = atomic_fetch_add(&proof->next, 1), first = atomic_load(&proof->first_bad);
+
+	if (index >= proof->count)
+		return false;
+	if (index <= first && !job_holds(proof, &proof->jobs[index]))
+		while (index < first && !atomic_compare_exchange_weak(&proof->first_bad, &first, index))
+			;
+	return true;
+}
+
 static void *
 work(void *argument)
 {
-	struct proof *proof = argument;
-	size_t index;
-
-	while ((index = atomic_fetch_add(&proof->next, 1)) < proof->count) {
-		size_t first = atomic_load(&proof->first_bad);
-
-		if (index > first || job_holds(&proof->jobs[index]))
-			continue;
-		while (index < first && !atomic_compare_exchange_weak(&proof->first_bad, &first, index))
-			;
-	}
+	while (work_once(argument))
+		;
 	return NULL;
+}
+
+/* Waits for a thread, and tells of what it does meanwhile. */
+static void
+join(struct proof *proof, pthread_t thread)
+{
+	int64_t until;
+
+	do {
+		tell(proof);
+		until = clock_monotonic() + TELL_EVERY;
+	} while (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC,
+		     &(struct timespec){ until / 1000, until % 1000 * 1000000 }) == ETIMEDOUT);
+}
+
+static size_t
+processors(const struct proof *proof)
+{
+	long all = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (proof->bytes <= ALONE_BYTES)
+		return 1;
+	if (proof->how->jobs > 0)
+		return proof->how->jobs;
+	return all > 0 ? (size_t)all : 1;
 }
 
 static void
 work_together(struct proof *proof)
 {
 	pthread_t threads[WORKERS_MOST];
-	long processors = proof->bytes > ALONE_BYTES ? sysconf(_SC_NPROCESSORS_ONLN) : 1;
 	size_t started = 0;
 
-	for (long i = 1; i < processors && started < WORKERS_MOST; i++)
+	for (size_t i = 1; i < processors(proof) && started < WORKERS_MOST; i++)
 		if (pthread_create(&threads[started], NULL, work, proof) == 0)
 			started++;
-	(void)work(proof);
+	while (work_once(proof))
+		tell(proof);
 	for (size_t i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
+		join(proof, threads[i]);
 }
 
 static enum status
@@ -133,10 +203,13 @@ finish_batch(struct proof *proof)
 	atomic_store(&proof->first_bad, SIZE_MAX);
 	work_together(proof);
 	bad = atomic_load(&proof->first_bad);
-	if (bad != SIZE_MAX)
+	if (bad != SIZE_MAX) {
+		proof->report->transactions = proof->jobs[bad].tx - 1;
 		status = bad_chunk(proof, &proof->jobs[bad]);
-	else
+	} else {
+		proof->report->transactions = proof->state.tx;
 		proof->report->bytes += proof->bytes;
+	}
 	proof->count = 0;
 	proof->bytes = 0;
 	return status;
@@ -157,36 +230,20 @@ bad_line(struct proof *proof, const char *what)
 	    proof->state.tx + 1, proof->state.tx + 2, proof->state.audit_length, what);
 }
 
-/* A log is missing or too short: names the first transaction that lacks bytes of it. */
+/* A log is missing or too short, so nobody can be shown it: the files alone tell which transaction is the first. */
 static enum status
-bad_log(struct proof *proof, struct slice table)
+bad_log(struct proof *proof)
 {
-	struct slice rest = snapshot_audit(proof->snapshot);
-	struct buffer scratch = BUFFER_INIT;
-	struct stat status = { .st_size = 0 };
-	char name[LOG_NAME_SIZE];
-	struct audit_line line;
-	uint64_t lacking = 0;
+	struct error blame = ERROR_INIT;
+	uint64_t good;
+	enum status status = store_blame(snapshot_store(proof->snapshot), &good, &blame);
 
-	log_name(table, name);
-	if (fstatat(snapshot_store(proof->snapshot)->directory, name, &status, 0) != 0)
-		status.st_size = 0;
-	while (lacking == 0 && audit_next(&rest, &line, &scratch)) {
-		struct audit_change change;
-
-		while (audit_change_next(&line.changes, &change))
-			if (slice_equal(change.table, table) &&
-			    change.offset + change.length > (uint64_t)status.st_size)
-				lacking = line.tx;
+	if (status != STATUS_OK) {
+		proof->report->transactions = good;
+		error_set(proof->error, status, "%s", blame.faults[0].reason);
 	}
-	buffer_release(&scratch);
-	if (lacking > 0) {
-		char *what = memory_format("transaction %" PRIu64, lacking);
-
-		error_prefix(proof->error, what);
-		free(what);
-	}
-	return proof->error->status = STATUS_NO;
+	error_release(&blame);
+	return proof->error->status;
 }
 
 static enum status
@@ -198,7 +255,7 @@ gather_change(struct proof *proof, const struct audit_line *line, const struct a
 	memcpy(name, change->table.data, change->table.length);
 	name[change->table.length] = '\0';
 	if (snapshot_log(proof->snapshot, name, &log, proof->error) != STATUS_OK)
-		return bad_log(proof, change->table);
+		return bad_log(proof);
 	if (change->offset + change->length > log.length)
 		return bad_line(proof, "names more bytes than the log has");
 	proof->jobs[proof->count++] = (struct job){ line->tx, *change, log };
@@ -214,6 +271,9 @@ prove_line(struct proof *proof, const struct audit_line *line, uint64_t *synced)
 	struct audit_change change;
 	enum status status = STATUS_OK;
 
+	/* audit_next passes over what looks like a header, wherever it is */
+	if (line->raw.data != snapshot_audit(proof->snapshot).data + proof->state.audit_length)
+		refusal = "not a line of an audit log";
 	if (refusal == NULL && line->synced < *synced)
 		refusal = "says that less was on disk than the line before";
 	if (refusal != NULL)
@@ -223,6 +283,8 @@ prove_line(struct proof *proof, const struct audit_line *line, uint64_t *synced)
 	if (status == STATUS_OK) {
 		state_apply(&proof->state, line);
 		*synced = line->synced;
+		atomic_fetch_add(&proof->read, line->raw.length);
+		tell(proof);
 	}
 	return status;
 }
@@ -253,6 +315,8 @@ prove_end(struct proof *proof)
 {
 	const struct state *shown = snapshot_state(proof->snapshot);
 
+	if (proof->state.audit_length != snapshot_audit(proof->snapshot).length)
+		return bad_line(proof, "not a line of an audit log");
 	if (proof->state.tx != shown->tx || strcmp(proof->state.hash, shown->hash) != 0 ||
 	    proof->state.count != shown->count)
 		return error_set(proof->error, STATUS_NO,
@@ -282,10 +346,23 @@ finish_erasure(struct snapshot *snapshot, struct error *error)
 	return status;
 }
 
-enum status
-store_verify(struct snapshot *snapshot, struct verify_report *report, struct error *error)
+/* That what is blank was erased, and what was erased is blank. */
+static enum status
+prove_erasures(struct proof *proof)
 {
-	struct proof proof = { .snapshot = snapshot, .report = report, .error = error };
+	uint64_t bad;
+	enum status status = prove_blanks(proof->snapshot, &bad, proof->error);
+
+	if (status == STATUS_NO)
+		proof->report->transactions = bad > 0 ? bad - 1 : 0;
+	return status;
+}
+
+enum status
+store_prove(struct snapshot *snapshot, const struct verify_how *how, struct verify_report *report,
+    struct error *error)
+{
+	struct proof proof = { .snapshot = snapshot, .how = how, .report = report, .error = error };
 	enum status status;
 
 	*report = (struct verify_report){ .transactions = 0 };
@@ -298,10 +375,19 @@ store_verify(struct snapshot *snapshot, struct verify_report *report, struct err
 	if (status == STATUS_OK)
 		status = prove_end(&proof);
 	if (status == STATUS_OK)
-		status = prove_blanks(snapshot, error);
-	report->transactions = proof.state.tx;
+		status = prove_erasures(&proof);
+	if (status == STATUS_OK)
+		status = blobs_prove(snapshot_store(snapshot), error);
 	report->tables = proof.state.count;
 	state_release(&proof.state);
 	free(proof.jobs);
 	return status;
+}
+
+enum status
+store_verify(struct snapshot *snapshot, struct verify_report *report, struct error *error)
+{
+	static const struct verify_how plainly = { .jobs = 0 };
+
+	return store_prove(snapshot, &plainly, report, error);
 }

@@ -8,11 +8,14 @@
 #
 # What it proves is said in bo(5): every line of audit.csv is chained to the one before,
 # the first to the uuid; every change begins where its log ended and has the digest that
-# its line says, lines of personal tables in their sealed form.  A store may end in what a
-# writer did not finish: that is passed over, unless something says it was on disk.
+# its line says, lines of personal tables in their sealed form; what is blank was erased,
+# and what was erased is blank; every document is what its name says.  A store may end in
+# what a writer did not finish: that is passed over, unless something says it was on disk.
+# So is what the newest erasure names, if it was cut short: the next writer finishes it.
 #
-# It is slow (a process for every transaction, for every change and for every line of a
-# personal table) and wants no locks: nobody should be writing meanwhile.
+# It is slow (a process for every transaction, for every change, for every line of a
+# personal table and for every document) and wants no locks: nobody should be writing
+# meanwhile.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -214,7 +217,8 @@ END {
 
 # --- the logs -----------------------------------------------------------------------------
 
-# The first bad change of one table is added to $work/bad.
+# Of one table: its first bad change is added to $work/bad, and lines that are blank and
+# were not erased, or the other way round, to $work/blanks.
 check_log() # TABLE
 {
 	if [ ! -f "$1.csv" ] || [ -h "$1.csv" ]; then
@@ -222,7 +226,7 @@ check_log() # TABLE
 		    >>"$work/bad"
 		return
 	fi
-	readable "$1.csv" | awk -v table="$1" -v size="$(size_of "$1.csv")" '
+	readable "$1.csv" | awk -v table="$1" -v size="$(size_of "$1.csv")" -v pending="$pending" '
 	function digest_of(command,    result)
 	{
 		close(command)
@@ -240,6 +244,60 @@ check_log() # TABLE
 			count = int(count / 2)
 		}
 		return out
+	}
+
+	function is_number(text)
+	{
+		return text ~ /^(0|[1-9][0-9]*)$/ && length(text) <= 15
+	}
+
+	# The sealed form of a line, made from what the erasure at that place says; empty when
+	# this is no line of that record.
+	function erased_form(line, place,    first, second, spaces)
+	{
+		first = index(line, ",")
+		second = index(substr(line, first + 1), ",")
+		spaces = length(line) - first - second - 65 - (erased_columns[place] - 1)
+		if (length(line) != erased_length[place] || first == 0 || second == 0 || spaces < 1 ||
+		    substr(line, 1, first - 1) != erased_record[place] ||
+		    !is_number(substr(line, first + 1, second - 1)))
+			return ""
+		return substr(line, 1, first + second) erased_digest[place] "," repeat(" ", spaces) \
+		    repeat(",", erased_columns[place] - 1)
+	}
+
+	function is_blank(line,    first, second, rest)
+	{
+		first = index(line, ",")
+		second = index(substr(line, first + 1), ",")
+		rest = substr(line, first + second + 1)
+		return first > 0 && second > 0 && substr(line, 1, first - 1) != "id" &&
+		    substr(rest, 65) ~ /^, +,*$/ && substr(rest, 1, 64) ~ /^[0-9a-f]+$/
+	}
+
+	# What is blank was erased, and what was erased is blank.  Of an erasure that was cut short
+	# the line may be in any state between: what it is going to be is what counts.
+	function hold_against_erasures(line, place,    form)
+	{
+		if (!(place in erased_tx)) {
+			if (sealed && is_blank(line))
+				misses_erasure(line)
+			return line
+		}
+		met[place] = 1
+		form = erased_form(line, place)
+		if (erased_tx[place] == pending && form != "")
+			return form
+		if (form == "" || form != line)
+			print erased_tx[place], table ".csv: byte " place ": was erased, but is not blank" >>(work "/blanks")
+		return line
+	}
+
+	function misses_erasure(line,    part)
+	{
+		split(line, part, ",")
+		print (is_number(part[2]) ? part[2] : 0), table ".csv: byte " place_of_line \
+		    ": is blank, though no erasure names it" >>(work "/blanks")
 	}
 
 	# The sealed form of a line: what goes into the digest of its chunk.
@@ -285,6 +343,16 @@ check_log() # TABLE
 			end[count] = word[3] + word[4]
 			digest[count] = word[5]
 		}
+		while ((getline erasure <(work "/erased")) > 0) {
+			split(erasure, word, " ")
+			if (word[2] != table)
+				continue
+			erased_tx[word[3]] = word[1]
+			erased_length[word[3]] = word[4]
+			erased_columns[word[3]] = word[5]
+			erased_record[word[3]] = word[6]
+			erased_digest[word[3]] = word[7]
+		}
 		at = 1
 	}
 
@@ -295,10 +363,13 @@ check_log() # TABLE
 	{
 		if (end[at] > size)
 			blame("lacks bytes")
+		place_of_line = offset + 0
 		offset += length($0) + 1
 		if (offset > end[at])
 			blame("not what was written")
-		line = sealed ? seal($0) : $0
+		line = hold_against_erasures($0, place_of_line)
+		if (sealed)
+			line = seal(line)
 		printf "%s\n", line | chunk_hash
 		if (offset == end[at]) {
 			if (digest_of(chunk_hash) != digest[at])
@@ -310,13 +381,111 @@ check_log() # TABLE
 	END {
 		if (!found && at <= count)
 			print tx[at], table ".csv: lacks bytes" >>(work "/bad")
+		for (place in erased_tx)
+			if (place + 0 < offset && !(place in met))
+				print erased_tx[place], table ".csv: byte " place \
+				    ": an erasure names this place, where no line begins" >>(work "/blanks")
 	}'
 }
 
+# --- the erasures -------------------------------------------------------------------------
+
+# Leaves in $work/erased what the records of erasure.csv say: TX TABLE OFFSET LENGTH COLUMNS
+# RECORD DIGEST.  Those of documents have no table.  Only what was committed counts.
+read_erasures()
+{
+	readable erasure.csv | awk '
+	BEGIN {
+		OFMT = CONVFMT = "%.0f"
+		work = ENVIRON["work"]
+		while ((getline fault <(work "/bad")) > 0) {
+			split(fault, word, " ")
+			if (first == 0 || word[1] + 0 < first)
+				first = word[1] + 0
+		}
+		while ((getline change <(work "/changes")) > 0) {
+			split(change, word, " ")
+			if (word[2] == "erasure" && (first == 0 || word[1] + 0 < first))
+				end = word[3] + word[4]
+		}
+	}
+
+	{ offset += length($0) + 1 }
+
+	offset > end { exit }
+
+	NR == 1 {
+		n = split($0, name, ",")
+		for (i = 1; i <= n; i++)
+			column[name[i]] = i
+	}
+
+	substr($0, 1, 3) != "id," {
+		split($0, field, ",")
+		table = field[column["table"]]
+		print field[2], (table == "" ? "-" : table), field[column["offset"]], field[column["length"]], \
+		    field[column["columns"]], field[column["record"]], field[column["digest"]]
+	}' >"$work/erased"
+}
+
+# The newest erasure, if it was cut short: its last line tells, as it is blanked after all
+# others are on disk.
+find_pending()
+{
+	newest=$(sed -n '$p' "$work/erased")
+	# shellcheck disable=SC2086 # it is words
+	set -- $newest
+	if [ $# -lt 7 ] || [ "$2" = - ] || [ ! -f "$2.csv" ]; then
+		return
+	fi
+	pending=$(readable "$2.csv" | awk -v tx="$1" -v place="$3" -v length_of_line="$4" -v columns="$5" \
+	    -v record="$6" -v digest="$7" '
+	offset == place {
+		whole = length($0) == length_of_line && index($0, record ",") == 1 &&
+		    substr($0, length(record) + 2) ~ /^(0|[1-9][0-9]*),/
+		rest = substr($0, length(record) + 2)
+		rest = substr(rest, index(rest, ",") + 1)
+		tail = substr(rest, 66)
+		if (whole && length(tail) > columns - 1 && (substr(rest, 1, 65) != digest "," ||
+		    tail !~ /^ +,*$/ || gsub(/,/, ",", tail) != columns - 1))
+			print tx
+		exit
+	}
+	{ offset += length($0) + 1 }')
+}
+
+: >"$work/erased"
+: >"$work/blanks"
+pending=
 awk '{ print $2 }' "$work/changes" | sort -u >"$work/tables"
+if grep -q '^erasure$' "$work/tables"; then
+	check_log erasure
+	[ ! -f erasure.csv ] || read_erasures
+	find_pending
+fi
+
+# --- every log ----------------------------------------------------------------------------
+
 while read -r table; do
-	check_log "$table"
+	[ "$table" = erasure ] || check_log "$table"
 done <"$work/tables"
+
+# --- the documents ------------------------------------------------------------------------
+
+check_documents()
+{
+	for path in blob/[0-9a-f][0-9a-f]/*; do
+		name=${path##*/}
+		case $name in
+		*[!0-9a-f]*) continue ;; # what a killed writer left
+		esac
+		if [ ${#name} -eq 64 ] && { [ -h "$path" ] || [ ! -f "$path" ] ||
+		    [ "$(sha256sum <"$path" | cut -c 1-64)" != "$name" ]; }; then
+			echo "$path"
+			return
+		fi
+	done
+}
 
 # --- the verdict ---------------------------------------------------------------------------
 
@@ -327,21 +496,31 @@ first=$(sort -n "$work/bad" | sed -n 1p)
 if [ -z "$first" ] && [ "$floor" -gt "$last" ]; then
 	first="$((last + 1)) audit.csv: is missing"
 fi
-if [ -z "$first" ]; then
-	echo "$last $hash"
-	exit 0
-fi
 bad=${first%% *}
-if [ "$bad" -le "$floor" ] || [ "${first#* audit.csv: not the header}" != "$first" ]; then
+if [ -n "$first" ] && { [ "$bad" -le "$floor" ] || [ "${first#* audit.csv: not the header}" != "$first" ]; }; then
 	echo "transaction $bad: ${first#* }"
 	exit 1
 fi
-# What follows was never finished.
-last=$((bad - 1))
-if [ "$last" -eq 0 ]; then
+if [ -n "$first" ]; then # what follows was never finished
+	last=$((bad - 1))
 	hash=$uuid
-else
-	hash=$(readable audit.csv | sed -n "$((last + 1))s/.*,//p")
+	[ "$last" -eq 0 ] || hash=$(readable audit.csv | sed -n "$((last + 1))s/.*,//p")
 fi
-echo "verify.sh: what follows transaction $last was not finished, or is not known to have been" >&2
+# An erasure that is at fault has no excuse: it was on disk before anything was blank.
+first=$(awk -v last="$last" '$1 <= last' "$work/blanks" | sort -n | sed -n 1p)
+if [ -n "$first" ]; then
+	echo "transaction ${first%% *}: ${first#* }"
+	exit 1
+fi
+document=$(check_documents)
+if [ -n "$document" ]; then
+	echo "$document: is not what its name says"
+	exit 1
+fi
+if [ -n "$bad" ]; then
+	echo "verify.sh: what follows transaction $last was not finished, or is not known to have been" >&2
+fi
+if [ -n "$pending" ]; then
+	echo "verify.sh: the erasure of transaction $pending was cut short: the next writer finishes it" >&2
+fi
 echo "$last $hash"

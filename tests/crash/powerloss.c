@@ -162,6 +162,24 @@ on_rename(const char *call)
 	crash();
 }
 
+/* What a maker of a store left who was cut short goes before the next one begins. */
+static void
+on_unlink(const char *call)
+{
+	const char *quote = strchr(call, '"'), *directory = strchr(call, '<');
+	char *where = directory != NULL ? inside(directory + 1) : NULL;
+	size_t length;
+
+	if (quote != NULL && where != NULL && where[0] == '\0') {
+		char *text = unescape(quote + 1, &length);
+
+		find_name(text)->cached = -1;
+		free(text);
+		crash();
+	}
+	free(where);
+}
+
 static bool
 is_lied_to(const char *path)
 {
@@ -211,6 +229,8 @@ on_call(struct trace_process *process, const char *call, bool began_before)
 		on_sync(process, call, began_before);
 	else if (strncmp(call, "renameat", 8) == 0)
 		on_rename(call);
+	else if (strncmp(call, "unlinkat(", 9) == 0)
+		on_unlink(call);
 	else if (strncmp(call, "ftruncate(", 10) == 0 && file_of(call) != NULL)
 		operate(file_of(call), (struct operation){ .cut = true, .offset = last_number(call) });
 }
@@ -259,7 +279,8 @@ static const char *const concurrent = "\"$w\" $s init\n"
 				      "for i in 1 2 3 4; do (for n in 1 2 3; do \"$w\" $s add note I$i-$n ticket S$i-$n; done) & done\n"
 				      "(for n in $(seq 10); do \"$w\" $s dump; done) &\nwait\n";
 
-static const char *const recovery = "\"$w\" $s dump\n\"$w\" $s add note R1\n\"$w\" $s dump\n";
+static const char *const recovery =
+    "[ -e $s/bo.format ] || \"$w\" $s init\n\"$w\" $s dump\n\"$w\" $s add note R1\n\"$w\" $s dump\n";
 
 /* Runs a script under strace, its syncs slow if they are to be overtaken; the trace is in the file that is returned. */
 static char *
@@ -268,8 +289,8 @@ record(const char *script, bool slow)
 	char *log = memory_format("%s/trace", disk.work);
 	char *delay = memory_format("inject=fdatasync:delay_enter=%d", slow ? DELAY : 0);
 	const char *const arguments[] = { "strace", "-f", "-qq", "-y", "-xx", "-s", "1000000", "-o", log,
-		"-e", "trace=openat,write,pwrite64,ftruncate,fsync,fdatasync,renameat,renameat2", "-e",
-		"signal=none", slow ? "-e" : "sh", slow ? delay : "-c", slow ? "sh" : script,
+		"-e", "trace=openat,write,pwrite64,ftruncate,fsync,fdatasync,renameat,renameat2,unlinkat",
+		"-e", "signal=none", slow ? "-e" : "sh", slow ? delay : "-c", slow ? "sh" : script,
 		slow ? "-c" : NULL, script, NULL };
 	int status;
 	pid_t pid = fork();
@@ -404,8 +425,8 @@ main(int argc, char *argv[])
 		return 2;
 	}
 	play(log);
-	printf("%ld crash points, %ld images, %ld more in %ld recoveries, %ld judged by commands, acknowledged or "
-	       "shown %" PRIu64 ", %ld bad\n",
+	printf("%ld crash points, %ld distinct images and %ld more in %ld recoveries, %ld judged by commands, "
+	       "acknowledged or shown %" PRIu64 ", %ld bad\n",
 	    disk.points, disk.images, disk.nested, disk.recovered, disk.judged, disk.acknowledged, disk.bad);
 	remove_tree(disk.work);
 	return disk.bad > 0 || (from == NULL && disk.acknowledged == 0);

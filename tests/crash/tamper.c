@@ -1,7 +1,7 @@
 /*
  * tamper: every edit of a good store is found.
  *
- *	tamper [-e] [-n EDITS] [-s SEED]
+ *	tamper [-e] [-n EDITS] [-s SEED] [-X EVERY] [-x SCRIPT]
  *
  * Edits one file of a store, in place, as somebody might who can write it: flips a
  * bit, cuts something out or off, puts something in, swaps, repeats or blanks lines,
@@ -11,25 +11,75 @@
  * is missing may it look like an earlier state of itself, and then the head that the
  * user remembers must tell.
  *
- * -e also blanks lines of a personal table as an erasure does, without saying so.
- * Prints how many of each kind were found how; exits 1 when one was missed.
+ * Some of the store's persons have been erased.  -e also blanks lines as an erasure
+ * does, without saying so, and puts back, whole or in part, what had been blanked: of
+ * the newest erasure that may look like one that was cut short, which is finished then.
+ *
+ * With -x, SCRIPT judges EVERYth store too, which it finds in $BO_STORE: it must exit
+ * with 1 where the edit is found, otherwise with 0 and print the same transaction first.
+ *
+ * Prints how many of each kind were found how; exits 1 when one was missed, or when the
+ * script does not agree.
  */
-#include "disk.h"
+#include <sys/wait.h>
 
-enum { TRANSACTIONS = 48, OLDER_AT = 30, LOGS = 4, PERSON = 3, EDITS_CI = 3000, SHOWN_MOST = 10 };
+#include "edits.h"
 
-static const char *const file_names[LOGS] = { "audit.csv", "note.csv", "ticket.csv", "person.csv" };
+enum {
+	TRANSACTIONS = 48,
+	OLDER_AT = 30,
+	LOGS = 5,
+	PERSON = 3,
+	ERASURE = 4,
+	ERASURES = 3,
+	ERASED_MOST = 100,
+	EDITS_CI = 3000,
+	SHOWN_MOST = 10
+};
 
-enum edit { FLIP, CUT_OUT, CUT_OFF, PUT_IN, SWAP, REPEAT, BLANK, SPLICE, OLDER, OLDER_ALL, ERASE, EDITS };
+static const char *const file_names[LOGS] = { "audit.csv", "note.csv", "ticket.csv", "person.csv",
+	STORE_ERASURE ".csv" };
+
+/* Which transactions erase whom. */
+static const struct {
+	uint64_t tx;
+	const char *id;
+} erasures[ERASURES] = { { 20, "R3," }, { 36, "R2," }, { TRANSACTIONS, "R2," } };
+
+enum edit {
+	FLIP,
+	CUT_OUT,
+	CUT_OFF,
+	PUT_IN,
+	SWAP,
+	REPEAT,
+	BLANK,
+	SPLICE,
+	OLDER,
+	OLDER_ALL,
+	ERASE,
+	PUT_BACK,
+	EDITS
+};
 
 static const char *const edit_names[EDITS] = { "flip a bit", "cut out", "cut off", "put in", "swap lines",
 	"repeat a line", "blank a line", "splice from another store", "an older copy of a file",
-	"an older copy of all", "erase without saying so" };
+	"an older copy of all", "erase without saying so", "put back what was erased" };
 
 enum verdict { FOUND, SAME, EARLIER, MISSED, VERDICTS };
 
+/* A line as it was before it was erased. */
+struct erased {
+	size_t offset, erasure;
+	struct slice line;
+};
+
 static struct {
 	char *work, *directory, *heads;
+	const char *script;
+	long every, judged, disagreed;
+	struct erased erased[ERASED_MOST];
+	size_t erased_count;
 	struct buffer good[LOGS], older[LOGS], foreign[LOGS], mark, now[LOGS];
 	struct store *original; /* an untouched copy */
 	long tally[EDITS][VERDICTS];
@@ -43,7 +93,7 @@ static enum status
 make_chunk(struct snapshot *snapshot, size_t file, uint64_t number, struct buffer *bytes, struct chunk *chunk,
     struct error *error)
 {
-	static const char *const tables[LOGS] = { "", "note", "ticket", "person" };
+	static const char *const tables[ERASURE] = { "", "note", "ticket", "person" };
 	bool sealed = file == PERSON;
 	char salt[HASH_HEX + 1];
 	struct slice log;
@@ -60,7 +110,61 @@ make_chunk(struct snapshot *snapshot, size_t file, uint64_t number, struct buffe
 	return status;
 }
 
-/* The next transaction: some lines in some of the tables. */
+/* The records of an erasure: one for each line that begins with id and is not blank. */
+static enum status
+make_erasure(struct snapshot *snapshot, size_t erasure, struct buffer *bytes, struct chunk *chunk,
+    struct error *error)
+{
+	struct slice persons, log, rest;
+	enum status status = snapshot_log(snapshot, "person", &persons, error);
+
+	if (status == STATUS_OK)
+		status = snapshot_log(snapshot, STORE_ERASURE, &log, error);
+	if (status != STATUS_OK)
+		return status;
+	if (log.length == 0)
+		buffer_add_text(bytes, "id,tx,table,record,offset,length,columns,digest\n");
+	for (rest = persons; rest.length > 0;) {
+		size_t offset = (size_t)(rest.data - persons.data);
+		struct slice line = slice_cut(&rest, '\n'), sealed;
+		char *form = memory_new(line.length);
+
+		line_seal(line, form);
+		sealed = (struct slice){ form, line.length };
+		if (slice_starts(line, erasures[erasure].id) && !line_is_blank(line)) {
+			struct slice id = slice_cut(&sealed, ',');
+
+			if (tampering.erased_count < ERASED_MOST)
+				tampering.erased[tampering.erased_count++] = (struct erased){ offset, erasure,
+					{ memory_copy(line.data, line.length), line.length } };
+			(void)slice_cut(&sealed, ',');
+			buffer_format(bytes, "ER0,%" PRIu64 ",person,%.*s,%zu,%zu,1,%.*s\n",
+			    snapshot_tx(snapshot) + 1, (int)id.length, id.data, offset, line.length, HASH_HEX,
+			    sealed.data);
+		}
+		free(form);
+	}
+	*chunk = (struct chunk){ .table = STORE_ERASURE, .bytes = buffer_slice(bytes), .offset = log.length };
+	chunk_digest(chunk, slice_cut(&log, '\n'));
+	return STATUS_OK;
+}
+
+static enum status
+make_chunks(struct snapshot *snapshot, uint64_t number, struct buffer bytes[LOGS], struct chunk chunks[LOGS],
+    size_t *count, struct error *error)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < ERASURES; i++)
+		if (erasures[i].tx == number)
+			return make_erasure(snapshot, i, &bytes[0], &chunks[(*count)++], error);
+	for (size_t i = 1; i < ERASURE && status == STATUS_OK; i++)
+		if (number == 1 || number % (i + 1) != 0)
+			status = make_chunk(snapshot, i, number, &bytes[i], &chunks[(*count)++], error);
+	return status;
+}
+
+/* The next transaction: some lines in some of the tables, or an erasure. */
 static enum status
 add_some(struct store *store, uint64_t number, struct error *error)
 {
@@ -76,9 +180,8 @@ add_some(struct store *store, uint64_t number, struct error *error)
 		status = store_lock(store, clock_monotonic() + 2000, error);
 	if (status == STATUS_OK)
 		status = snapshot_to_head(snapshot, error);
-	for (size_t i = 1; i < LOGS && status == STATUS_OK; i++)
-		if (number == 1 || number % (i + 1) != 0)
-			status = make_chunk(snapshot, i, number, &bytes[i], &chunks[transaction.count++], error);
+	if (status == STATUS_OK)
+		status = make_chunks(snapshot, number, bytes, chunks, &transaction.count, error);
 	if (status == STATUS_OK)
 		status = store_append(store, snapshot, &transaction, &tx, error);
 	store_unlock(store);
@@ -132,6 +235,7 @@ prepare(void)
 	struct store *store;
 	char *other = memory_format("%s/other", tampering.work), *copy = memory_format("%s/copy", tampering.work);
 	char *mark = memory_format("%s/store/watermark", tampering.work);
+	size_t erased_count;
 	uint64_t tx;
 
 	tampering.directory = memory_format("%s/store", tampering.work);
@@ -139,7 +243,9 @@ prepare(void)
 	setenv("XDG_STATE_HOME", tampering.heads, 1);
 	make_store(tampering.directory, tampering.good, tampering.older);
 	unsetenv("XDG_STATE_HOME");
+	erased_count = tampering.erased_count;
 	make_store(other, tampering.foreign, NULL);
+	tampering.erased_count = erased_count; /* what the other store's erasures said is of no use */
 	copy_store(tampering.directory, copy);
 	if (store_open(copy, &tampering.original, &error) != STATUS_OK ||
 	    store_open(tampering.directory, &store, &error) != STATUS_OK ||
@@ -154,81 +260,25 @@ prepare(void)
 
 /* --- edits ------------------------------------------------------------------------- */
 
-/* A line of bytes, not the first; its newline is part of it. */
-static struct slice
-any_line(const struct buffer *bytes)
-{
-	size_t at = next_random() % bytes->length;
-	const char *start, *end;
-
-	start = memrchr(bytes->data, '\n', at);
-	start = start != NULL && start + 1 < bytes->data + bytes->length
-	    ? start + 1
-	    : (const char *)memchr(bytes->data, '\n', bytes->length) + 1;
-	end = memchr(start, '\n', bytes->length - (size_t)(start - bytes->data));
-	return (struct slice){ start, (size_t)(end - start) + 1 };
-}
-
-/* Puts `fresh` in the place of the bytes [at, at + length). */
+/* As whoever overwrites leaves lines when he is killed, or as somebody leaves them who kept a copy. */
 static void
-replace(struct buffer *bytes, size_t at, size_t length, struct slice fresh)
+put_back(struct buffer *bytes)
 {
-	struct buffer out = BUFFER_INIT;
+	size_t erasure = next_random() % ERASURES;
+	bool whole = next_random() % 2 == 0;
 
-	buffer_add_slice(&out, (struct slice){ bytes->data, at });
-	buffer_add_slice(&out, fresh);
-	buffer_add_slice(&out, (struct slice){ bytes->data + at + length, bytes->length - at - length });
-	buffer_clear(bytes);
-	buffer_add_slice(bytes, buffer_slice(&out));
-	buffer_release(&out);
-}
+	for (size_t i = 0; i < tampering.erased_count; i++) {
+		const struct erased *erased = &tampering.erased[i];
+		size_t from = 0, length = erased->line.length;
 
-static void
-flip(struct buffer *bytes)
-{
-	bytes->data[next_random() % bytes->length] ^= (char)(1 << next_random() % 8);
-}
-
-static void
-put_in(struct buffer *bytes)
-{
-	char noise[16];
-	size_t length = 1 + next_random() % sizeof noise;
-
-	for (size_t i = 0; i < length; i++)
-		noise[i] = "\n,0a9\" ;:R"[next_random() % 10];
-	replace(bytes, next_random() % bytes->length, 0, (struct slice){ noise, length });
-}
-
-static void
-swap(struct buffer *bytes)
-{
-	struct slice one = any_line(bytes), two = any_line(bytes), early, late;
-	struct buffer first = BUFFER_INIT, second = BUFFER_INIT;
-
-	early = one.data < two.data ? one : two;
-	late = one.data < two.data ? two : one;
-	buffer_add_slice(&first, early);
-	buffer_add_slice(&second, late);
-	if (early.data != late.data) {
-		replace(bytes, (size_t)(late.data - bytes->data), late.length, buffer_slice(&first));
-		replace(bytes, (size_t)(early.data - bytes->data), early.length, buffer_slice(&second));
+		if (erased->erasure != erasure || next_random() % 2 == 0)
+			continue;
+		if (!whole) {
+			from = next_random() % length;
+			length = 1 + next_random() % (length - from);
+		}
+		memcpy(bytes->data + erased->offset + from, erased->line.data + from, length);
 	}
-	buffer_release(&first);
-	buffer_release(&second);
-}
-
-/* As an erasure leaves a line: the same digest, and nothing to read. */
-static void
-erase(struct buffer *bytes)
-{
-	struct slice line = any_line(bytes);
-	char *sealed = memory_new(line.length);
-	size_t at = (size_t)(line.data - bytes->data);
-
-	line_seal((struct slice){ line.data, line.length - 1 }, sealed);
-	memcpy(bytes->data + at, sealed, line.length - 1);
-	free(sealed);
 }
 
 static void
@@ -251,7 +301,7 @@ change_lines(struct buffer *bytes, enum edit edit, const struct buffer *foreign)
 static void
 tamper(enum edit edit)
 {
-	size_t file = edit == ERASE ? PERSON : next_random() % LOGS, at, length;
+	size_t file = edit == ERASE || edit == PUT_BACK ? PERSON : next_random() % LOGS, at, length;
 	struct buffer *bytes = &tampering.now[file];
 
 	for (size_t i = 0; i < LOGS; i++) {
@@ -280,6 +330,9 @@ tamper(enum edit edit)
 	case ERASE:
 		erase(bytes);
 		break;
+	case PUT_BACK:
+		put_back(bytes);
+		break;
 	case OLDER:
 		buffer_clear(bytes);
 		buffer_add_slice(bytes, buffer_slice(&tampering.older[file]));
@@ -302,6 +355,49 @@ lay_out(bool with_mark)
 	    with_mark ? buffer_slice(&tampering.mark) : (struct slice){ "\n", 1 });
 }
 
+/* Whether both have the same lines, but that some may have been erased in one of them. */
+static bool
+same_but_erased(struct slice one, struct slice other)
+{
+	bool same = one.length == other.length;
+
+	while (same && one.length > 0) {
+		struct slice a = slice_cut(&one, '\n'), b = slice_cut(&other, '\n');
+		char *sealed = memory_new(2 * a.length + 1);
+
+		same = a.length == b.length;
+		if (same) {
+			line_seal(a, sealed);
+			line_seal(b, sealed + a.length);
+			same = memcmp(sealed, sealed + a.length, a.length) == 0;
+		}
+		free(sealed);
+	}
+	return same;
+}
+
+/* What the original has blanked since must not be blank in what is older. */
+static bool
+same_as(struct snapshot *snapshot, struct snapshot *then, struct error *error)
+{
+	bool older = snapshot_tx(snapshot) < TRANSACTIONS;
+	struct slice one, other;
+
+	if (!older || same_logs(snapshot, then))
+		return same_logs(snapshot, then);
+	for (size_t i = 1; i < LOGS; i++) {
+		char *table = memory_copy(file_names[i], strlen(file_names[i]) - strlen(".csv"));
+		bool same = snapshot_log(snapshot, table, &one, error) == STATUS_OK &&
+		    snapshot_log(then, table, &other, error) == STATUS_OK &&
+		    (slice_equal(one, other) || (i == PERSON && same_but_erased(one, other)));
+
+		free(table);
+		if (!same)
+			return false;
+	}
+	return true;
+}
+
 /* What is shown is what the original had at that transaction, in every log and in the audit log. */
 static bool
 is_original(struct snapshot *snapshot, struct error *error)
@@ -309,7 +405,7 @@ is_original(struct snapshot *snapshot, struct error *error)
 	struct snapshot *then = NULL;
 	bool same = snapshot_tx(snapshot) <= TRANSACTIONS &&
 	    snapshot_open_tx(tampering.original, snapshot_tx(snapshot), &then, error) == STATUS_OK &&
-	    same_logs(snapshot, then);
+	    same_as(snapshot, then, error);
 
 	if (same) {
 		/* the mapping of a snapshot of the past is longer than the past */
@@ -365,16 +461,58 @@ judge_earlier(enum edit edit, bool with_mark)
 	return again == FOUND ? EARLIER : MISSED;
 }
 
+/* What the script says of a store: its exit status, and the transaction that it names. */
+static int
+ask_script(uint64_t *tx)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *said;
+	int status;
+
+	fflush(stdout);
+	setenv("BO_STORE", tampering.directory, 1);
+	said = popen(tampering.script, "r");
+	if (said == NULL)
+		die("popen");
+	*tx = 0;
+	if (getline(&line, &size, said) > 0)
+		*tx = strtoull(line, NULL, 10);
+	free(line);
+	status = pclose(said);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Asked before anybody looks, since who looks may finish an erasure. */
 static void
-try_edit(enum edit edit)
+compare(enum edit edit, int status, uint64_t tx, enum verdict verdict, uint32_t seed)
+{
+	bool agree = verdict == FOUND ? status == 1 : status == 0 && tx == tampering.tx;
+
+	tampering.judged++;
+	if (agree || tampering.disagreed++ >= SHOWN_MOST)
+		return;
+	printf("# the script exits with %d at transaction %" PRIu64 " where this is %s at %" PRIu64
+	       ": %s, state %" PRIu32 "\n",
+	    status, tx, verdict == FOUND ? "bad" : "good", tampering.tx, edit_names[edit], seed);
+}
+
+static void
+try_edit(enum edit edit, bool ask)
 {
 	bool with_mark = next_random() % 2 == 0;
 	uint32_t seed = disk_seed;
 	enum verdict verdict;
+	int status = 0;
+	uint64_t tx = 0;
 
 	tamper(edit);
 	lay_out(with_mark);
+	if (ask)
+		status = ask_script(&tx);
 	verdict = look();
+	if (ask)
+		compare(edit, status, tx, verdict, seed);
 	if (verdict == EARLIER)
 		verdict = judge_earlier(edit, with_mark);
 	if (verdict == MISSED && tampering.tally[edit][MISSED] < SHOWN_MOST)
@@ -400,7 +538,9 @@ report(void)
 	}
 	printf("%ld edits, %ld found, %ld told by the remembered head, %ld without effect, %ld missed\n", all,
 	    sums[FOUND], sums[EARLIER], sums[SAME], sums[MISSED]);
-	return sums[MISSED];
+	if (tampering.script != NULL)
+		printf("%ld judged by the script, %ld otherwise\n", tampering.judged, tampering.disagreed);
+	return sums[MISSED] + tampering.disagreed;
 }
 
 int
@@ -409,20 +549,25 @@ main(int argc, char *argv[])
 	long edits = EDITS_CI, missed;
 	int option, kinds = ERASE;
 
-	while ((option = getopt(argc, argv, "en:s:")) != -1) {
+	tampering.every = 1;
+	while ((option = getopt(argc, argv, "en:s:X:x:")) != -1) {
 		if (option == 'e')
 			kinds = EDITS;
 		else if (option == 'n')
 			edits = strtol(optarg, NULL, 10);
 		else if (option == 's')
 			disk_seed = (uint32_t)strtoul(optarg, NULL, 10);
+		else if (option == 'X')
+			tampering.every = strtol(optarg, NULL, 10);
+		else if (option == 'x')
+			tampering.script = optarg;
 		else
 			return 2;
 	}
 	tampering.work = make_work();
 	prepare();
 	for (long i = 0; i < edits; i++)
-		try_edit((enum edit)(i % kinds));
+		try_edit((enum edit)(i % kinds), tampering.script != NULL && i / kinds % tampering.every == 0);
 	missed = report();
 	store_close(tampering.original);
 	remove_tree(tampering.work);

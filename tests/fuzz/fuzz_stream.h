@@ -189,9 +189,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #ifndef LIBFUZZER
 
-/* Texts of up to 40 pieces, always the same ones; or the files that are named. */
+/* Texts of so many pieces on average, always the same ones; or the files that are named. */
 static inline int
-fuzz_main(char *argv[], const char *const *pieces, size_t count)
+fuzz_pieces(char *argv[], const char *const *pieces, size_t count, uint32_t average)
 {
 	unsigned long rounds = 20000;
 	struct buffer text = BUFFER_INIT;
@@ -211,12 +211,19 @@ fuzz_main(char *argv[], const char *const *pieces, size_t count)
 	}
 	for (; rounds > 0; rounds--) {
 		buffer_clear(&text);
-		for (seed = seed * 1664525 + 1013904223; (seed >> 8) % 40 != 0; seed = seed * 1664525 + 1013904223)
+		for (seed = seed * 1664525 + 1013904223; (seed >> 8) % average != 0;
+		     seed = seed * 1664525 + 1013904223)
 			buffer_add_text(&text, pieces[(seed >> 14) % count]);
 		LLVMFuzzerTestOneInput((const uint8_t *)buffer_slice(&text).data, text.length);
 	}
 	buffer_release(&text);
 	return 0;
+}
+
+static inline int
+fuzz_main(char *argv[], const char *const *pieces, size_t count)
+{
+	return fuzz_pieces(argv, pieces, count, 40);
 }
 
 #endif

@@ -108,6 +108,28 @@ test_every_mutilation_of_a_checkpoint_is_refused(void **state)
 }
 
 static void
+test_an_origin_that_is_no_uuid_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct buffer text = BUFFER_INIT;
+	struct checkpoint head, again;
+
+	fixture_fill(fixture, 1);
+	head = head_of(fixture);
+	checkpoint_add(&text, &head);
+	for (size_t i = 0; i < UUID_SIZE - 1; i++) {
+		struct slice rest = buffer_slice(&text);
+		char kept = text.data[strlen("bo/") + i];
+
+		text.data[strlen("bo/") + i] = '\0';
+		error_clear(&fixture->error);
+		assert_status(fixture, checkpoint_next(&rest, NULL, &again, &fixture->error), STATUS_REFUSED);
+		text.data[strlen("bo/") + i] = kept;
+	}
+	buffer_release(&text);
+}
+
+static void
 test_blame_names_the_first_that_is_bad(void **state)
 {
 	struct fixture *fixture = *state;
@@ -155,6 +177,7 @@ main(void)
 		TEST(test_another_history_does_not),
 		TEST(test_what_is_printed_is_read),
 		TEST(test_every_mutilation_of_a_checkpoint_is_refused),
+		TEST(test_an_origin_that_is_no_uuid_is_refused),
 		TEST(test_blame_names_the_first_that_is_bad),
 		TEST(test_blame_finds_nothing_in_a_sound_store),
 	};

@@ -75,6 +75,26 @@ test_what_is_no_store_says_so(void **state)
 	assert_status(fixture, store_open(fixture->directory, &store, &fixture->error), STATUS_SYSTEM);
 }
 
+/* Heads and caches are named after it. */
+static void
+test_a_uuid_that_is_a_path_is_refused(void **state)
+{
+	static const char *const uuids[] = { "../../../../../../../tmp/2bcc1961-fa",
+		"2bcc1961-fa32-41c9-957d-0f8e12fe7ab/", "2BCC1961-FA32-41C9-957D-0F8E12FE7ABC",
+		"2bcc1961fa3241c9957d0f8e12fe7abc0000", "2bcc1961-fa32-41c9-957d-0f8e12fe7ab" };
+	struct fixture *fixture = *state;
+	struct store *store;
+
+	for (size_t i = 0; i < sizeof uuids / sizeof *uuids; i++) {
+		char *text = memory_format("bo 1 %s\n", uuids[i]);
+
+		fixture_write(fixture, "bo.format", slice_of(text));
+		assert_status(fixture, store_open(fixture->directory, &store, &fixture->error), STATUS_SYSTEM);
+		assert_reason(fixture, "not what bo-init writes");
+		free(text);
+	}
+}
+
 static void
 test_links_and_fifos_are_refused(void **state)
 {
@@ -413,6 +433,7 @@ main(void)
 		TEST(test_a_store_is_not_made_twice_nor_over_other_things),
 		TEST(test_a_making_that_was_cut_short_is_finished),
 		TEST(test_what_is_no_store_says_so),
+		TEST(test_a_uuid_that_is_a_path_is_refused),
 		TEST(test_links_and_fifos_are_refused),
 		TEST(test_a_store_is_found_from_below_and_by_environment),
 		TEST(test_concurrent_writers_lose_nothing),

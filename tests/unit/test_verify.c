@@ -212,6 +212,37 @@ test_of_several_faults_the_first_is_named(void **state)
 	}
 }
 
+/* What looks like a header is passed over by who reads on; a forged watermark may reckon with it. */
+static void
+test_a_header_in_the_midst_of_the_audit_log_is_found(void **state)
+{
+	struct fixture *fixture = *state;
+	struct buffer audit = BUFFER_INIT, forged = BUFFER_INIT;
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	struct store *store;
+	size_t at;
+	uint64_t size;
+
+	fill(fixture);
+	fixture_read(fixture, "audit.csv", &audit);
+	at = (size_t)((const char *)memchr(audit.data + AUDIT_HEADER_LENGTH, '\n', audit.length) - audit.data) + 1;
+	buffer_add_slice(&forged, (struct slice){ audit.data, at });
+	buffer_add_text(&forged, "tx,slipped in\n");
+	buffer_add_slice(&forged, (struct slice){ audit.data + at, audit.length - at });
+	store = fixture_open(fixture);
+	assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_OK);
+	fixture_write(fixture, "audit.csv", buffer_slice(&forged));
+	mark.state.audit_length += strlen("tx,slipped in\n");
+	assert_true(watermark_write(store, &mark.state, false));
+	store_close(store);
+	setenv("XDG_STATE_HOME", "/nobody", 1); /* whose newest head is elsewhere now would be told */
+	assert_int_equal(fixture_verify(fixture), STATUS_NO);
+	assert_reason(fixture, "transaction 2: audit.csv: line 3, byte ");
+	watermark_release(&mark);
+	buffer_release(&audit);
+	buffer_release(&forged);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int
@@ -227,6 +258,7 @@ main(void)
 		TEST(test_a_log_that_is_missing_or_short_is_found),
 		TEST(test_of_several_faults_the_first_is_named),
 		TEST(test_bytes_that_no_transaction_names_are_found),
+		TEST(test_a_header_in_the_midst_of_the_audit_log_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
