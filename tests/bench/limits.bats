@@ -12,7 +12,7 @@ setup_file()
 {
 	without_sanitizer
 	command -v valgrind >/dev/null || skip 'no valgrind'
-	export PATH=$BO_BUILD/tests/bench:$PATH HOME=$BATS_FILE_TMPDIR
+	export PATH=$BO_BUILD/tests/bench:$PATH HOME=$BATS_FILE_TMPDIR XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache
 	cd "$BATS_FILE_TMPDIR" || return 1
 	make -sf "$BATS_TEST_DIRNAME/data.mk" customers-{10000,100000,1000000}.store invoices-10000.{store,db}
 }
@@ -20,8 +20,8 @@ setup_file()
 setup()
 {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	export HOME=$BATS_FILE_TMPDIR
 	unset BO_STORE BO_CACHE BO_INDEX "${!XDG_@}"
+	export HOME=$BATS_FILE_TMPDIR XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache
 }
 
 needs_strace()
@@ -117,6 +117,16 @@ grows_by()
 	count=$(calls write,writev bo-customer -d customers-100000.store list -o csv)
 	echo "$count writes for $size bytes"
 	[ $((count * 32768)) -le $((size + 65536)) ]
+}
+
+@test "many writers share their syncs, and none fails" {
+	bo-init -q shared
+	bo-customer -q -d shared add name=first
+	writers -n 96 -p 16 -s "$BO_BUILD/tests/bench/slow.so" -u 5000 bo-customer -q -d shared add name=x 3>said
+	cat said
+	grep -q '^failures 0$' said
+	[ "$(bo-customer -d shared list -o ids | wc -l)" -eq 97 ]
+	awk '$1 == "syncs" { found = 1; if ($2 > 1) exit 1 } END { if (!found) exit 1 }' said
 }
 
 # --- instructions ----------------------------------------------------------------

@@ -143,7 +143,7 @@ function tell(run, text, verdict, is) {
 
 # The largest size of each job at which there was somebody to compare with.
 function print_readme(    r, run, chosen, j) {
-	printf "Medians of %d rounds and more on %s.\n\n", 5, machine
+	printf "Medians of five rounds or more (n×: of fewer) on %s.\n\n", machine
 	print "| job | bo | beside it |"
 	print "| --- | --- | --- |"
 	for (r = 1; r <= run_count; r++)
