@@ -227,7 +227,7 @@ bench: deps tests
 
 bench-quick: deps tests
 	@$(in_bench) tests/bench/run -q
-	@tests/run -b $(BUILD) tests/bench/quick.bats
+	@tests/run -b $(BUILD) tests/bench/limits.bats
 
 bench-record: deps tests
 	@$(in_bench) tests/bench/record
