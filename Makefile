@@ -5,7 +5,8 @@
 #	make check           all tests; T=tests/ticket.bats runs one file
 #	make lint            format, static analysis, shell scripts, manual pages
 #	make format          lays out the C files as lint wants them
-#	make bench           measurements against other tools; bench-quick for a glance
+#	make bench           measurements against other tools, T='show add' some of them; bench-quick for a glance
+#	make bench-record    renews the counts of instructions that bench-quick compares with
 #	make crash           what tries to prove the store wrong, in some minutes
 #	make fuzz            libFuzzer on every parser, T=SECONDS each (10)
 #	make seeds           the same against bugs that are put in: each must be found
@@ -88,7 +89,7 @@ sources  := $(wildcard lib/*/*.c)
 headers  := $(wildcard lib/*/*.h)
 mains    := $(wildcard cmd/bo-*.c cmd/bo.c)
 units    := $(wildcard tests/unit/test_*.c)
-shims    := $(wildcard tests/fault/oom.c)
+shims    := $(wildcard tests/fault/oom.c tests/bench/slow.c)
 provers  := $(filter-out $(shims),$(wildcard $(foreach d,crash fault bench fuzz,tests/$d/*.c)))
 
 objects  := $(sources:%.c=$(BUILD)/obj/%.o)
@@ -120,7 +121,8 @@ compiler_group := $(if $(filter clang%,$(compiler)),clang)
 needs_demo        := build
 needs_check       := build check $(if $(SAN),san)
 needs_bench       := build bench
-needs_bench-quick := build bench
+needs_bench-quick := build check bench
+needs_bench-record := build check bench
 needs_lint        := build lint
 needs_crash       := build check
 needs_fuzz        := build clang san
@@ -223,18 +225,26 @@ $(filter-out %/bo.bash,$(completions)): $(BUILD)/completion/bo.bash ;
 
 # --- trying ----------------------------------------------------------------------------
 
-.PHONY: check demo bench bench-quick coverage crash fuzz seeds nightly
+.PHONY: check demo bench bench-quick bench-record coverage crash fuzz seeds nightly
 check: deps tests
 	@tests/run -b $(BUILD) $(T)
 
 demo: deps all
 	@PATH="$(CURDIR)/$(BUILD)/bin:$$PATH" share/demo/run
 
+# What else there is to compare with is installed where that is easy; nothing depends on it.
+in_bench = PATH="$(CURDIR)/$(BUILD)/bin:$$PATH" BO_BUILD='$(CURDIR)/$(BUILD)'
 bench: deps tests
-	@PATH="$(CURDIR)/$(BUILD)/bin:$$PATH" BO_BUILD='$(CURDIR)/$(BUILD)' tests/bench/run
+	@tests/tools/deps --optional peers
+	@$(in_bench) tests/bench/duckdb
+	@$(in_bench) tests/bench/run $(T)
 
 bench-quick: deps tests
-	@PATH="$(CURDIR)/$(BUILD)/bin:$$PATH" BO_BUILD='$(CURDIR)/$(BUILD)' tests/bench/run --quick
+	@$(in_bench) tests/bench/run -q
+	@tests/run -b $(BUILD) tests/bench/limits.bats
+
+bench-record: deps tests
+	@$(in_bench) tests/bench/record
 
 coverage: check
 	gcovr --root . --object-directory $(BUILD)/obj --filter lib/ --filter cmd/ --print-summary \

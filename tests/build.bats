@@ -276,3 +276,27 @@ deps()
 	[ "$status" -eq 1 ]
 	[[ $output == *'still missing: clang-format clang-tidy shellcheck mandoc'* ]]
 }
+
+@test "what is optional is installed one by one, and what can't be is left out" {
+	machine
+	rm bin/id
+	fake id 'echo 0'
+	fake apt-get 'case $* in *"install "*miller) printf "#!/bin/sh\n" >bin/mlr; /bin/chmod +x bin/mlr ;; *install*) exit 100 ;; esac'
+	deps --optional peers
+	[ "$status" -eq 0 ]
+	[[ $output == *'deps: left out: ledger'* ]]
+	[[ $output != *'left out: mlr'* ]]
+	[ "$(grep -c 'apt-get update' calls)" -eq 1 ]
+	[ "$(grep -c 'apt-get install' calls)" -ge 8 ]
+}
+
+@test "without root what is optional is left out, and that is no failure" {
+	machine
+	rm bin/id
+	fake id 'echo 1000'
+	fake apt-get ''
+	deps --optional peers
+	[ "$status" -eq 0 ]
+	[[ $output == *'deps: left out: datamash'* ]]
+	run ! grep apt-get calls
+}
