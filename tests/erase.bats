@@ -8,6 +8,7 @@ load helper
 people()
 {
 	store
+	export BO_INDEX=always
 	bo-customer add -q code=ZUB name='Zubaida Quraishi' city=Multan email=zubaida@example.com \
 	    notes=$'likes "green", not black\nrings at noon'
 	bo-customer add -q code=BOB name=Bob city=Leeds
@@ -21,10 +22,11 @@ people()
 # What must not be anywhere afterwards.
 words='Zubaida|Quraishi|zubaida|Multan|Karachi|92211234567|samovar|rings at noon|leaks'
 
-# Every byte of the store but the audit log's reasons.
+# Every byte of the store but the audit log's reasons, and of the indexes of it.
 assert_gone()
 {
-	! grep -raE "$words" "$BO_STORE" || { echo 'something is left'; return 1; }
+	[ -e "$HOME/.cache/bo/$(cut -d' ' -f3 "$BO_STORE/bo.format")/customer.index" ]
+	! grep -raE "$words" "$BO_STORE" "$HOME/.cache" || { echo 'something is left'; return 1; }
 }
 
 sizes()
