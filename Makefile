@@ -79,7 +79,7 @@ link    = $(CC) $(CFLAGS) $(hardening) -pthread $(linkage) $(LDFLAGS)
 # Foreign libraries come from their archives where there are some: a command then
 # holds what it uses and starts faster.  Looked up when something is linked, since
 # they may have been installed only a moment ago.
-foreign = csv nettle pcre2-8 utf8proc
+foreign = csv lmdb nettle pcre2-8 utf8proc
 archive = $(filter /%,$(shell $(CC) -print-file-name=lib$1.a))
 libraries = $(eval libraries := $(foreach l,$(foreign),$(or $(call archive,$l),-l$l)))$(libraries)
 

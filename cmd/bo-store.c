@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/hash.h"
 #include "cli/cli.h"
+#include "cli/store_index.h"
 #include "cli/terminal.h"
 #include "office/office.h"
 #include "record/stray.h"
@@ -383,6 +384,8 @@ static const struct verb verbs[] = {
 	{ "adopt", adopt, "", "record the lines that somebody wrote into the logs by hand", VERB_WRITES },
 	{ "accept-history", accept_history, "",
 	    "go on with a history that is not the one you saw (-m REASON)", VERB_WRITES | VERB_CLOSED },
+	{ "index", store_index, "status|drop|build",
+	    "what is kept to find records faster, and may go at any time", 0 },
 	{ .name = NULL },
 };
 

@@ -8,6 +8,7 @@ load helper
 people()
 {
 	store
+	export BO_INDEX=always
 	bo-customer add -q code=ZUB name='Zubaida Quraishi' city=Multan email=zubaida@example.com \
 	    notes=$'likes "green", not black\nrings at noon'
 	bo-customer add -q code=BOB name=Bob city=Leeds
@@ -21,9 +22,10 @@ people()
 # What must not be anywhere afterwards.
 words='Zubaida|Quraishi|zubaida|Multan|Karachi|92211234567|samovar|rings at noon|leaks'
 
-# Every byte of the store, of the index and of what commands remember at home.
+# Every byte of the store, of its indexes and of what commands remember at home.
 assert_gone()
 {
+	[ -e "$HOME/.cache/bo/$(cut -d' ' -f3 "$BO_STORE/bo.format")/customer.index" ]
 	! grep -raE "$words" "$BO_STORE" "$HOME" || { echo 'something is left'; return 1; }
 }
 

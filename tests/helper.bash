@@ -20,6 +20,23 @@ setup()
 	export HOME=$BATS_TEST_TMPDIR/home
 	unset BO_STORE BO_SHARE BO_CACHE BO_INDEX XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME
 	mkdir -p "$HOME"
+	[[ -z ${BO_TEST_INDEX-} ]] || index_mode "$BO_TEST_INDEX"
+}
+
+# index_mode off|always|deleted: what tests/run -i asks for.
+index_mode()
+{
+	export BO_INDEX=always
+	case $1 in
+	off) export BO_INDEX=off ;;
+	deleted)
+		while [[ -d $BATS_TEST_TMPDIR ]] && kill -0 "$$" 2>/dev/null; do
+			rm -rf "$HOME/.cache/bo"
+			sleep 0.02
+		done </dev/null >/dev/null 2>&1 3>&- &
+		disown # a test waits for its own
+		;;
+	esac
 }
 
 # store: a new store, which commands find by BO_STORE.

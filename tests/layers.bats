@@ -10,7 +10,7 @@ tree()
 	mkdir -p lib/base lib/store lib/office cmd
 	printf '%s\n' base store office >lib/LAYERS
 	printf '#include <%s>\n' stdio.h sys/stat.h nettle/sha2.h nettle/hmac.h iconv.h >lib/base/a.c
-	printf '#include <%s>\n' csv.h utf8proc.h pcre2.h >lib/store/b.c
+	printf '#include <%s>\n' csv.h lmdb.h utf8proc.h pcre2.h >lib/store/b.c
 	printf '#include "%s"\n' base/a.h b_internal.h store/b.h >>lib/store/b.c
 	touch lib/base/a.h lib/store/b.h lib/store/b_internal.h lib/office/c.h
 	printf '#include "%s"\n' office/c.h base/a.h >cmd/bo-c.c

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,23 +65,25 @@ file_read_at(int fd, void *data, size_t length, off_t offset)
 	return (ssize_t)total;
 }
 
-/* How much to ask for next: the rest of a regular file and a byte to see its end, else a good piece. */
+/*
+ * How much to ask for next: a regular file and a byte to see its end, else a good piece.
+ * From such a file fewer bytes than were asked for are the last ones; files of /proc,
+ * which say that they are empty, are none.
+ */
 static size_t
-read_size(int fd)
+read_size(int fd, bool *regular)
 {
 	struct stat status;
-	off_t at;
 
-	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
-		return READ_SIZE;
-	at = lseek(fd, 0, SEEK_CUR);
-	return at >= 0 && at < status.st_size ? (size_t)(status.st_size - at) + 1 : READ_SIZE;
+	*regular = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+	return *regular ? (size_t)status.st_size + 1 : READ_SIZE;
 }
 
 bool
 file_read(int fd, struct buffer *out, size_t limit)
 {
-	size_t size = read_size(fd), left = limit;
+	bool regular;
+	size_t size = read_size(fd, &regular), left = limit;
 
 	for (;;) {
 		/* One byte more than may come shows that there are more. */
@@ -101,6 +104,8 @@ file_read(int fd, struct buffer *out, size_t limit)
 		end[got] = '\0';
 		out->length += (size_t)got;
 		left -= (size_t)got;
+		if (regular && (size_t)got < want)
+			return true;
 		/* A regular file ends here, as it was asked for whole: the room that is left is enough to see that. */
 		size = (size_t)got < want ? want - (size_t)got : READ_SIZE;
 	}
@@ -127,12 +132,16 @@ file_load(const char *path, struct buffer *out, size_t limit)
 bool
 file_standard_descriptors(void)
 {
+	struct pollfd open_ones[3] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+
+	if (poll(open_ones, 3, 0) < 0)
+		return false;
 	for (int fd = 0; fd <= 2; fd++) {
 		/* The wrong way round: whoever uses a descriptor that was closed learns it, by EBADF. */
 		int way = fd == 0 ? O_WRONLY : O_RDONLY;
 		int opened;
 
-		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+		if (!(open_ones[fd].revents & POLLNVAL))
 			continue;
 		do {
 			opened = open("/dev/null", way);

@@ -95,6 +95,28 @@ hash_hmac(struct slice key, struct slice text, char out[HASH_HEX + 1])
 	hash_to_hex(digest, sizeof(digest), out);
 }
 
+_Static_assert(sizeof(struct hmac_sha256_ctx) <= sizeof(struct hash_key), "struct hash_key is too small");
+
+void
+hash_key_init(struct hash_key *key, struct slice secret)
+{
+	struct hmac_sha256_ctx *hmac = (struct hmac_sha256_ctx *)key->state;
+
+	hmac_sha256_set_key(hmac, secret.length, (const unsigned char *)secret.data);
+}
+
+uint64_t
+hash_keyed(const struct hash_key *key, struct slice text)
+{
+	struct hmac_sha256_ctx hmac;
+	uint64_t number;
+
+	memcpy(&hmac, key->state, sizeof(hmac));
+	hmac_sha256_update(&hmac, text.length, (const unsigned char *)text.data);
+	hmac_sha256_digest(&hmac, sizeof(number), (unsigned char *)&number);
+	return number;
+}
+
 /*
  * The seed of hash_quick: differs from process to process, so that nobody can
  * prepare an input whose keys all fall into one slot.  A global, because two
@@ -139,10 +161,10 @@ load(const char *data, size_t length)
 }
 
 uint64_t
-hash_quick(struct slice text)
+hash_seeded(uint64_t seed, struct slice text)
 {
 	const uint64_t odd1 = 0x9e3779b97f4a7c15, odd2 = 0xd6e8feb86659fd93;
-	uint64_t sum = quick_seed_get() ^ text.length * odd1;
+	uint64_t sum = seed ^ text.length * odd1;
 	const char *p = text.data;
 	size_t left = text.length;
 
@@ -153,4 +175,10 @@ hash_quick(struct slice text)
 	else if (left > 0)
 		sum = mix(load(p, left) ^ odd1, sum);
 	return mix(sum ^ odd1, odd2);
+}
+
+uint64_t
+hash_quick(struct slice text)
+{
+	return hash_seeded(quick_seed_get(), text);
 }

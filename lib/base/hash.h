@@ -25,6 +25,17 @@ bool hash_is_hex(struct slice text);                                   /* 64 low
 void hash_to_hex(const unsigned char *bytes, size_t count, char *out); /* 2 × count digits and a NUL */
 void hash_hmac(struct slice key, struct slice text, char out[HASH_HEX + 1]);
 
+/* HMAC under one key for many texts: the first 8 bytes of each, as a number. */
+struct hash_key {
+	_Alignas(16) unsigned char state[384]; /* holds the library's context */
+};
+
+void hash_key_init(struct hash_key *key, struct slice secret);
+uint64_t hash_keyed(const struct hash_key *key, struct slice text);
+
+/* A quick hash with a seed of the caller's: tells accidents, keeps no secrets, and is the same in every process. */
+uint64_t hash_seeded(uint64_t seed, struct slice text);
+
 /* A quick hash for tables in memory (not for the disk, not secret). */
 uint64_t hash_quick(struct slice text);
 

@@ -181,7 +181,9 @@ run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 		    verb->name);
 	if (!(verb->flags & VERB_CLOSED))
 		status = cli_open(cli, error);
-	return status == STATUS_OK ? verb->run(cli, error) : status;
+	if (status == STATUS_OK)
+		status = verb->run(cli, error);
+	return status == STATUS_OK && cli->view != NULL ? view_sound(cli->view, error) : status;
 }
 
 /* With the schemas that come with bo: help, or the verb that was asked for. */
@@ -222,17 +224,13 @@ print_warnings(const struct cli *cli)
 	}
 }
 
+/* What is under way is brought to its end; memory and files go with the process, and faster. */
 static void
-release(struct cli *cli)
+finish(struct cli *cli)
 {
 	report_free(cli->report);
-	view_close(cli->view);
-	schema_close(cli->schema);
-	store_close(cli->store);
-	arena_release(&cli->arena);
-	options_release(&cli->options);
-	free(cli->share);
-	free(cli->table_name);
+	if (cli->view != NULL)
+		view_wait(cli->view);
 }
 
 int
@@ -256,6 +254,6 @@ cli_main(int argc, char *argv[], const struct command *command)
 		message_error(cli.name, &error);
 	}
 	error_release(&error);
-	release(&cli);
+	finish(&cli);
 	return (int)status;
 }

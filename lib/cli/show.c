@@ -12,7 +12,10 @@
 #include "cli/report.h"
 #include "cli/terminal.h"
 
-enum { RELATED_SHOWN = 10 };
+enum {
+	RELATED_SHOWN = 10,
+	LONG = 1 << 20 /* bytes of a log that are not read for an id that may be in it */
+};
 
 static enum status
 flush(struct showing *showing, struct error *error)
@@ -125,17 +128,41 @@ show_children(struct showing *showing, const struct record *record, struct error
 
 /* --- related ---------------------------------------------------------------------- */
 
-/* Whether the id stands anywhere in the log of a table: most tables need no closer look. */
+/* Whether the id may stand in the log of a table: most tables need no closer look. */
 static bool
 is_mentioned(struct view *view, const char *table, struct slice id)
 {
 	struct error ignored = ERROR_INIT;
 	struct slice bytes;
 	bool found = snapshot_log(view_snapshot(view), table, &bytes, &ignored) == STATUS_OK &&
-	    bytes.length > 0 && memmem(bytes.data, bytes.length, id.data, id.length) != NULL;
+	    bytes.length > 0 &&
+	    (bytes.length > LONG || memmem(bytes.data, bytes.length, id.data, id.length) != NULL);
 
 	error_release(&ignored);
 	return found;
+}
+
+/* Whether record number refers to id in field, and is not archived; then its id is added. */
+static bool
+add_if_referring(struct buffer *ids, bool shown, struct log *log, uint64_t number, size_t field,
+    struct slice id, struct arena *arena)
+{
+	struct error ignored = ERROR_INIT;
+	struct slice line = log_line(log, number);
+	struct record record;
+	bool refers;
+
+	if (line.data == NULL || memmem(line.data, line.length, id.data, id.length) == NULL)
+		return false;
+	arena_reset(arena);
+	refers = record_read(log, number, arena, &record, &ignored) == STATUS_OK &&
+	    slice_equal(record_value(&record, field), id) && !record_archived(&record);
+	error_release(&ignored);
+	if (refers && shown) {
+		buffer_add_char(ids, ' ');
+		buffer_add_slice(ids, record_id(&record));
+	}
+	return refers;
 }
 
 /* Records whose field refers to id. */
@@ -143,31 +170,22 @@ static void
 add_referring(struct showing *showing, struct log *log, size_t field, struct slice id)
 {
 	struct buffer ids = BUFFER_INIT;
-	struct error ignored = ERROR_INIT;
 	struct arena arena = ARENA_INIT;
-	size_t count = 0;
+	const uint64_t *numbers = NULL;
+	size_t count = 0, all = log->count;
+	bool known = log_having(log, field, id, &numbers, &all);
 
-	for (uint64_t number = 1; number <= log->count; number++) {
-		struct slice line = log_line(log, number);
-		struct record record;
+	for (size_t i = 0; i < all; i++) {
+		uint64_t number = known ? numbers[i] : i + 1;
 
-		if (line.data == NULL || memmem(line.data, line.length, id.data, id.length) == NULL)
-			continue;
-		arena_reset(&arena);
-		if (record_read(log, number, &arena, &record, &ignored) != STATUS_OK ||
-		    !slice_equal(record_value(&record, field), id) || record_archived(&record))
-			continue;
-		if (count++ < RELATED_SHOWN) {
-			buffer_add_char(&ids, ' ');
-			buffer_add_slice(&ids, record_id(&record));
-		}
+		if (add_if_referring(&ids, count < RELATED_SHOWN, log, number, field, id, &arena))
+			count++;
 	}
 	if (count > 0)
 		buffer_format(&showing->out, "%s.%s  %zu:%s%s\n", log->table->name,
 		    log->table->fields[field].name, count, ids.data, count > RELATED_SHOWN ? " ..." : "");
 	buffer_release(&ids);
 	arena_release(&arena);
-	error_release(&ignored);
 }
 
 static enum status

@@ -223,8 +223,6 @@ show_one(struct showing *showing, struct log *log, uint64_t number, struct error
 	else
 		add_fields(showing, &record);
 	if (status == STATUS_OK)
-		status = flush(showing, error);
-	if (status == STATUS_OK)
 		status = show_children(showing, &record, error);
 	if (status == STATUS_OK)
 		status = show_related(showing, &record, error);

@@ -241,7 +241,10 @@ batch_finish(struct batch *batch, struct error *error)
 {
 	const struct rule *const *rules = view_rules(batch->view);
 	size_t before;
+	enum status sound = view_sound(batch->view, error);
 
+	if (sound != STATUS_OK)
+		return sound;
 	do {
 		before = batch->count;
 		for (const struct rule *const *rule = rules; rule != NULL && *rule != NULL; rule++) {

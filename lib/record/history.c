@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "record/indexed.h"
 
 /* One walk over revisions; each is shown together with the one before. */
 struct walk {
@@ -38,6 +39,27 @@ walk_release(struct walk *walk)
 	arena_release(&walk->arenas[1]);
 }
 
+/*
+ * Shows the revisions that an index knows; then *offset is where it ends and *before its
+ * last one.  Where there is none, nothing is shown.
+ */
+static enum status
+show_base(struct walk *walk, uint64_t number, uint64_t *offset, uint64_t *before, struct error *error)
+{
+	enum status status = STATUS_OK;
+	uint64_t *offsets;
+	size_t count;
+
+	if (!indexed_revisions(walk->log, number, &offsets, &count, offset))
+		return STATUS_OK;
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+		status = show(walk, offsets[i], *before, error);
+		*before = offsets[i] + 1;
+	}
+	free(offsets);
+	return status;
+}
+
 enum status
 history_record(struct log *log, uint64_t number, history_visit *visit, void *context, struct error *error)
 {
@@ -52,6 +74,7 @@ history_record(struct log *log, uint64_t number, history_visit *visit, void *con
 		    (unsigned long long)number);
 	length = table_id(log->table, number, id).length;
 	id[length++] = ',';
+	status = show_base(&walk, number, &offset, &before, error);
 	while (status == STATUS_OK && offset < log->bytes.length) {
 		struct slice line = log_line_at(log, offset);
 

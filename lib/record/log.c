@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "record/gather.h"
+#include "record/indexed.h"
 #include "record/log.h"
 #include "record/lookup.h"
 #include "stream/csv.h"
@@ -101,6 +103,7 @@ log_free(struct log *log)
 {
 	if (log == NULL)
 		return;
+	indexed_free(log);
 	lookups_free(log);
 	for (size_t i = 0; i < log->layout_count; i++)
 		free_layout(log->layouts[i]);
@@ -208,7 +211,7 @@ static enum status
 scan(struct log *log, struct slice text, uint64_t offset, struct error *error)
 {
 	const char *line = text.data, *end = text.data + text.length;
-	bool entering = log->lookups != NULL || log->offspring != NULL;
+	bool entering = log->lookups != NULL || log->offspring != NULL || log->indexed != NULL;
 
 	while (line < end) {
 		const char *newline = memchr(line, '\n', (size_t)(end - line));
@@ -234,10 +237,19 @@ scan(struct log *log, struct slice text, uint64_t offset, struct error *error)
 	return STATUS_OK;
 }
 
+static struct slice
+line_from(struct slice text, size_t at)
+{
+	const char *start = text.data + at, *newline;
+
+	newline = memchr(start, '\n', text.length - at);
+	return (struct slice){ start, newline != NULL ? (size_t)(newline - start) : text.length - at };
+}
+
 enum status
 log_follow(struct log *log, struct slice bytes, struct error *error)
 {
-	struct slice fresh = { bytes.data + log->scanned, bytes.length - log->scanned };
+	struct slice fresh;
 	enum status status;
 
 	if (bytes.length == 0)
@@ -245,10 +257,59 @@ log_follow(struct log *log, struct slice bytes, struct error *error)
 	log->bytes = bytes;
 	if (log->scanned == 0 && !slice_starts(bytes, "id,"))
 		return damaged(log, 0, "the log has no header", error);
+	if (log->scanned == 0)
+		indexed_open(log, bytes);
+	fresh = (struct slice){ bytes.data + log->scanned, bytes.length - log->scanned };
 	status = scan(log, fresh, log->scanned, error);
 	log->scanned = bytes.length;
 	log->settled = log->count;
 	return status;
+}
+
+enum status
+log_take_header(struct log *log, struct slice bytes, uint64_t offset, struct error *error)
+{
+	struct slice line = line_from(bytes, offset);
+
+	if (!slice_starts(line, "id,") || (offset > 0 && bytes.data[offset - 1] != '\n'))
+		return damaged(log, offset, "not a header", error);
+	return add_layout(log, line, offset, error);
+}
+
+void
+log_unread(struct log *log)
+{
+	while (log->layout_count > 0)
+		free_layout(log->layouts[--log->layout_count]);
+	free(log->newest);
+	log->newest = NULL;
+	log->capacity = 0;
+	log->count = log->scanned = 0;
+}
+
+void
+log_read_base(struct log *log, uint64_t length)
+{
+	static const char *const nothing[] = { NULL };
+	struct gathering base;
+
+	gather_init(&base, (struct slice){ log->bytes.data, length }, log->table->prefix, NULL, nothing);
+	log->damaged = !gather_read(&base);
+	for (uint64_t number = 1; !log->damaged && number <= base.count && number <= log->count; number++) {
+		if (log->newest[number] == 0)
+			log->newest[number] = base.newest[number];
+	}
+	if (!log->damaged)
+		lookups_complete(log, base.newest, base.count);
+	gather_release(&base);
+}
+
+enum status
+log_sound(const struct log *log, struct error *error)
+{
+	if (!log->damaged)
+		return STATUS_OK;
+	return error_set(error, STATUS_SYSTEM, "%s.csv: damaged; see bo-audit(1), verify", log->table->name);
 }
 
 void
@@ -262,15 +323,6 @@ log_forget(struct log *log)
 	free_tail(log);
 	offspring_drop(log);
 	log->count = log->settled;
-}
-
-static struct slice
-line_from(struct slice text, size_t at)
-{
-	const char *start = text.data + at, *newline;
-
-	newline = memchr(start, '\n', text.length - at);
-	return (struct slice){ start, newline != NULL ? (size_t)(newline - start) : text.length - at };
 }
 
 struct slice

@@ -13,6 +13,15 @@ void log_free(struct log *log); /* NULL is fine */
 /* Takes bytes as what is committed now (they may only have grown) and reads what is new. */
 enum status log_follow(struct log *log, struct slice bytes, struct error *error);
 
+/* Takes a header line out of bytes; for who does not read all lines. */
+enum status log_take_header(struct log *log, struct slice bytes, uint64_t offset, struct error *error);
+/* As if nothing had been read of it yet. */
+void log_unread(struct log *log);
+/* Reads the first length bytes after all, for what no later line says; log->damaged when it can't. */
+void log_read_base(struct log *log, uint64_t length);
+/* STATUS_SYSTEM when it could not. */
+enum status log_sound(const struct log *log, struct error *error);
+
 enum { LOG_TAIL_LONG = 1 << 20 };       /* bytes from which a tail is pinned */
 #define LOG_TAIL_ROOM ((size_t)1 << 36) /* and what it may grow to then */
 

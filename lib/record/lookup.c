@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "record/indexed.h"
 #include "record/lookup.h"
 #include "stream/csv.h"
 
@@ -15,6 +16,8 @@ struct slot {
 struct lookup {
 	struct lookup *next;
 	size_t field;
+	bool partial;      /* what the base of an index has is not in it */
+	size_t asked;      /* how often the index was */
 	size_t used, size; /* size is a power of two, at most half used */
 	struct slot *slots;
 };
@@ -23,15 +26,16 @@ struct offspring {
 	uint32_t *first, *last; /* by parent */
 	uint32_t *sibling;      /* by child: the next one */
 	size_t parents, children;
-	uint64_t *answer;
-	size_t answer_capacity;
+	bool partial; /* those that an index knows are not in it */
 };
 
-/* The raw value of a field in the newest line of number; absent when there is none. */
+/* Questions after which the values that an index knows are taken into memory, and so does this part of all records. */
+enum { ASKED_MOST = 1000, ASKED_PART = 32 };
+
+/* The raw value of a field in the line at offset; absent when there is none. */
 static struct slice
-raw_value(const struct log *log, uint64_t number, size_t field)
+raw_value_at(const struct log *log, uint64_t offset, size_t field)
 {
-	uint64_t offset = log_newest(log, number) - 1;
 	const struct layout *layout = log_layout(log, offset);
 	size_t column = layout_column(layout, field);
 	struct slice line = log_line_at(log, offset);
@@ -39,6 +43,13 @@ raw_value(const struct log *log, uint64_t number, size_t field)
 	if (column == SIZE_MAX || (log->sealed && line_is_blank(line)))
 		return (struct slice){ NULL, 0 };
 	return csv_field(line, column + (log->sealed ? 3 : 2));
+}
+
+/* The same in the newest line of number, which there must be. */
+static struct slice
+raw_value(const struct log *log, uint64_t number, size_t field)
+{
+	return raw_value_at(log, log_newest(log, number) - 1, field);
 }
 
 /* Two raw values are equal exactly when they are the same bytes: there is one spelling. */
@@ -94,6 +105,26 @@ enter_value(struct lookup *lookup, const struct log *log, uint64_t number)
 	enter_raw(lookup, raw_value(log, number, lookup->field), number);
 }
 
+/* Enters the value that number has in the line at offset. */
+static void
+enter_line(struct lookup *lookup, const struct log *log, uint64_t number, uint64_t offset)
+{
+	enter_raw(lookup, raw_value_at(log, offset, lookup->field), number);
+}
+
+/* Enters what the index of the log does not know. */
+static void
+enter_noted(struct lookup *lookup, const struct log *log)
+{
+	size_t count;
+	const uint32_t *noted = indexed_noted(log, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (log_newest(log, noted[i]) != 0)
+			enter_value(lookup, log, noted[i]);
+	}
+}
+
 /* A value as it stands in a line; quoted has room for it and is the caller's. */
 static struct slice
 raw_of(struct slice value, struct buffer *quoted)
@@ -119,6 +150,11 @@ find_lookup(struct log *log, size_t field)
 	lookup->next = log->lookups;
 	log->lookups = lookup;
 	enlarge(lookup, 64);
+	lookup->partial = indexed_knows(log, field);
+	if (lookup->partial) {
+		enter_noted(lookup, log);
+		return lookup;
+	}
 	for (uint64_t number = 1; number <= log->count; number++) {
 		if (log_newest(log, number) != 0)
 			enter_value(lookup, log, number);
@@ -126,9 +162,33 @@ find_lookup(struct log *log, size_t field)
 	return lookup;
 }
 
-/* The record whose raw value is raw. */
+/* Enters everything that the base has: so many questions are cheaper to answer from memory. */
+static void
+take_in(struct log *log, struct lookup *lookup)
+{
+	lookup->partial = false;
+	for (uint64_t number = 1; number <= log->count; number++) {
+		uint64_t line = indexed_line(log, number);
+
+		if (line != 0)
+			enter_line(lookup, log, number, line - 1);
+	}
+}
+
+void
+lookups_complete(struct log *log, const uint64_t *newest, uint64_t count)
+{
+	for (struct lookup *lookup = log->lookups; lookup != NULL; lookup = lookup->next) {
+		lookup->partial = false;
+		for (uint64_t number = 1; number <= count; number++)
+			enter_line(lookup, log, number, newest[number] - 1);
+	}
+	offspring_drop(log);
+}
+
+/* The record whose raw value is raw, as far as the lookup knows. */
 static uint64_t
-find_raw(struct log *log, const struct lookup *lookup, struct slice raw)
+find_in_memory(struct log *log, const struct lookup *lookup, struct slice raw)
 {
 	uint32_t hash = hash_of(raw);
 
@@ -143,10 +203,40 @@ find_raw(struct log *log, const struct lookup *lookup, struct slice raw)
 	return 0;
 }
 
+static uint64_t
+find_in_index(struct log *log, const struct lookup *lookup, struct slice raw)
+{
+	const uint64_t *numbers;
+	size_t count;
+
+	if (!indexed_candidates(log, lookup->field, raw, &numbers, &count))
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		if (log_newest(log, numbers[i]) != 0 && slice_equal(raw_value(log, numbers[i], lookup->field), raw))
+			return numbers[i];
+	}
+	return 0;
+}
+
+static uint64_t
+find_raw(struct log *log, struct lookup *lookup, struct slice raw)
+{
+	uint64_t found = find_in_memory(log, lookup, raw);
+
+	if (found != 0 || !lookup->partial)
+		return found;
+	if (lookup->asked++ > ASKED_MOST + log->count / ASKED_PART)
+		take_in(log, lookup);
+	else
+		found = find_in_index(log, lookup, raw);
+	/* Something may have made it whole meanwhile. */
+	return found == 0 && !lookup->partial ? find_in_memory(log, lookup, raw) : found;
+}
+
 uint64_t
 log_find(struct log *log, size_t field, struct slice value)
 {
-	const struct lookup *lookup = find_lookup(log, field);
+	struct lookup *lookup = find_lookup(log, field);
 	struct buffer quoted = BUFFER_INIT;
 	uint64_t found;
 
@@ -170,13 +260,17 @@ static void
 stretch(uint32_t **array, size_t *size, uint64_t index)
 {
 	size_t wanted = *size < 64 ? 64 : *size;
+	uint32_t *larger;
 
 	while (wanted <= index)
 		wanted *= 2;
 	if (wanted == *size)
 		return;
-	*array = memory_resize(*array, wanted, sizeof **array);
-	memset(*array + *size, 0, (wanted - *size) * sizeof **array);
+	larger = memory_array(wanted, sizeof *larger); /* zeroes that nobody writes to cost nothing */
+	if (*size > 0)
+		memcpy(larger, *array, *size * sizeof *larger);
+	free(*array);
+	*array = larger;
 	*size = wanted;
 }
 
@@ -214,29 +308,134 @@ enter_child(struct offspring *offspring, struct slice reference, uint64_t child)
 	offspring->last[parent] = (uint32_t)child;
 }
 
+static struct offspring *
+find_offspring(struct log *log)
+{
+	struct offspring *offspring = log->offspring;
+	size_t count;
+	const uint32_t *noted;
+
+	if (offspring != NULL)
+		return offspring;
+	offspring = log->offspring = memory_new(sizeof *offspring);
+	offspring->partial = indexed_knows(log, log->table->parent_field);
+	noted = indexed_noted(log, &count);
+	for (size_t i = 0; offspring->partial && i < count; i++) {
+		if (log_newest(log, noted[i]) != 0)
+			enter_child(offspring, raw_value(log, noted[i], log->table->parent_field), noted[i]);
+	}
+	for (uint64_t child = 1; !offspring->partial && child <= log->count; child++) {
+		if (log_newest(log, child) != 0)
+			enter_child(offspring, raw_value(log, child, log->table->parent_field), child);
+	}
+	return offspring;
+}
+
+static void
+add_number(struct number_list *numbers, uint64_t number)
+{
+	numbers->all = memory_grow(numbers->all, &numbers->capacity, numbers->count, sizeof *numbers->all);
+	numbers->all[numbers->count++] = number;
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Rising, each once. */
+static void
+order_numbers(struct number_list *numbers)
+{
+	size_t kept = 0;
+
+	if (numbers->count > 1)
+		qsort(numbers->all, numbers->count, sizeof *numbers->all, compare_numbers);
+	for (size_t i = 0; i < numbers->count; i++) {
+		if (kept == 0 || numbers->all[kept - 1] != numbers->all[i])
+			numbers->all[kept++] = numbers->all[i];
+	}
+	numbers->count = kept;
+}
+
+/* Adds the records of the base whose newest line has raw in field; false when there is no base any more. */
+static bool
+add_from_index(struct log *log, size_t field, struct slice raw, struct number_list *numbers)
+{
+	const uint64_t *candidates;
+	size_t count;
+
+	if (!indexed_candidates(log, field, raw, &candidates, &count))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (log_newest(log, candidates[i]) != 0 && slice_equal(raw_value(log, candidates[i], field), raw))
+			add_number(numbers, candidates[i]);
+	}
+	return indexed_knows(log, field);
+}
+
+bool
+log_having(struct log *log, size_t field, struct slice value, const uint64_t **numbers, size_t *count)
+{
+	struct number_list *answer = &log->answer;
+	const uint32_t *noted;
+	size_t more;
+
+	answer->count = 0;
+	if (!indexed_knows(log, field) || !add_from_index(log, field, value, answer))
+		return false;
+	noted = indexed_noted(log, &more);
+	for (size_t i = 0; i < more; i++) {
+		if (log_newest(log, noted[i]) != 0 && slice_equal(raw_value(log, noted[i], field), value))
+			add_number(answer, noted[i]);
+	}
+	order_numbers(answer);
+	*numbers = answer->all;
+	*count = answer->count;
+	return true;
+}
+
+/* The id of a parent, as children have it. */
+static struct slice
+parent_id(struct log *log, uint64_t parent, char id[ID_SIZE])
+{
+	struct error ignored = ERROR_INIT;
+	const struct table *table;
+	struct slice text = { "", 0 };
+
+	if (view_table(log->view, log->table->parent, &table, &ignored) == STATUS_OK)
+		text = table_id(table, parent, id);
+	error_release(&ignored);
+	return text;
+}
+
 const uint64_t *
 log_children(struct log *log, uint64_t parent, size_t *count)
 {
-	struct offspring *offspring = log->offspring;
+	struct offspring *offspring;
+	struct number_list *answer = &log->answer;
+	char id[ID_SIZE];
 
-	*count = 0;
+	*count = answer->count = 0;
 	if (log->table->parent_field == SIZE_MAX)
 		return NULL;
-	if (offspring == NULL) {
-		offspring = log->offspring = memory_new(sizeof *offspring);
-		for (uint64_t child = 1; child <= log->count; child++) {
-			if (log_newest(log, child) != 0)
-				enter_child(offspring, raw_value(log, child, log->table->parent_field), child);
-		}
+	offspring = find_offspring(log);
+	if (offspring->partial &&
+	    !add_from_index(log, log->table->parent_field, parent_id(log, parent, id), answer)) {
+		answer->count = 0;
+		offspring = find_offspring(log); /* of all records now */
 	}
-	if (parent >= offspring->parents)
-		return NULL;
-	for (uint32_t child = offspring->first[parent]; child != 0; child = offspring->sibling[child]) {
-		offspring->answer = memory_grow(offspring->answer, &offspring->answer_capacity, *count,
-		    sizeof *offspring->answer);
-		offspring->answer[(*count)++] = child;
+	if (parent < offspring->parents) {
+		for (uint32_t child = offspring->first[parent]; child != 0; child = offspring->sibling[child])
+			add_number(answer, child);
 	}
-	return offspring->answer;
+	if (offspring->partial)
+		order_numbers(answer);
+	*count = answer->count;
+	return answer->all;
 }
 
 void
@@ -246,6 +445,7 @@ lookups_enter(struct log *log, uint64_t number)
 		enter_value(lookup, log, number);
 	if (log->offspring != NULL)
 		enter_child(log->offspring, raw_value(log, number, log->table->parent_field), number);
+	indexed_note(log, number);
 }
 
 void
@@ -258,6 +458,7 @@ lookups_enter_values(struct log *log, uint64_t number, const struct slice *value
 	if (log->offspring != NULL)
 		enter_child(log->offspring, values[log->table->parent_field], number);
 	buffer_release(&quoted);
+	indexed_note(log, number);
 }
 
 void
@@ -268,7 +469,6 @@ offspring_drop(struct log *log)
 	free(log->offspring->first);
 	free(log->offspring->last);
 	free(log->offspring->sibling);
-	free(log->offspring->answer);
 	free(log->offspring);
 	log->offspring = NULL;
 }
@@ -276,6 +476,7 @@ offspring_drop(struct log *log)
 void
 lookups_free(struct log *log)
 {
+	free(log->answer.all);
 	while (log->lookups != NULL) {
 		struct lookup *next = log->lookups->next;
 

@@ -34,6 +34,8 @@ record_read_at(struct log *log, uint64_t offset, struct arena *arena, struct rec
 enum status
 record_read(struct log *log, uint64_t number, struct arena *arena, struct record *record, struct error *error)
 {
+	if (log_newest(log, number) == 0 && log->damaged)
+		return log_sound(log, error);
 	if (log_newest(log, number) == 0)
 		return error_set(error, STATUS_NO, "no such %s: %s%llu", log->table->name, log->table->prefix,
 		    (unsigned long long)number);
@@ -123,7 +125,7 @@ log_resolve(struct log *log, struct slice text, const struct place *place, struc
 			found = number;
 	} else if (table->key != SIZE_MAX)
 		found = log_find(log, table->key, text);
-	if (found == 0)
+	if (found == 0 && log_sound(log, error) == STATUS_OK)
 		error_add(error, place, "no such %s: \"%.*s\"", table->name, (int)text.length, text.data);
 	return found;
 }

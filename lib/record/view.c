@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "base/memory.h"
 #include "record/expr.h"
+#include "record/indexed.h"
 #include "record/log.h"
 #include "record/rule.h"
 #include "record/view.h"
@@ -206,6 +207,13 @@ view_close(struct view *view)
 	free(view);
 }
 
+void
+view_wait(struct view *view)
+{
+	for (size_t i = 0; i < view->log_count; i++)
+		indexed_wait(view->logs[i]);
+}
+
 enum status
 view_follow(struct view *view, struct error *error)
 {
@@ -349,6 +357,16 @@ enum status
 view_table(struct view *view, const char *name, const struct table **table, struct error *error)
 {
 	return schema_table(view->schema, name, table, error);
+}
+
+enum status
+view_sound(const struct view *view, struct error *error)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; status == STATUS_OK && i < view->log_count; i++)
+		status = log_sound(view->logs[i], error);
+	return status;
 }
 
 static struct log *

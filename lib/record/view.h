@@ -2,10 +2,11 @@
  * view: tables as they stand in a snapshot, and what is being added to them.
  *
  * A table's state is the newest line of each record.  It is found through an
- * array indexed by the id's number, built by one scan of the log when the table
- * is first used: 8 bytes a record.  Lines of a transaction in the making lie in
- * the log's tail, at the offsets they will have on disk, and are seen like all
- * others: a rule or a reference never has to ask whether something is pending.
+ * array indexed by the id's number, 8 bytes a record, which is built by one scan of
+ * the log when the table is first used, or filled from an index as it is asked.
+ * Lines of a transaction in the making lie in the log's tail, at the offsets they
+ * will have on disk, and are seen like all others: a rule or a reference never has
+ * to ask whether something is pending.
  */
 #ifndef RECORD_VIEW_H
 #define RECORD_VIEW_H
@@ -39,12 +40,18 @@ layout_column(const struct layout *layout, size_t field)
 	return field < layout->known ? layout->column[field] : SIZE_MAX;
 }
 
+struct indexed;   /* what an index says, see record/indexed.h */
 struct lookup;    /* values of one field → numbers, see record/lookup.h */
 struct offspring; /* parent → children, likewise */
 
 /* Fields that a new record must be looked at for, so that the others cost nothing. */
 struct checklist {
 	size_t *presets, *required, *unique; /* indexes, SIZE_MAX-ended */
+};
+
+struct number_list {
+	uint64_t *all;
+	size_t count, capacity;
 };
 
 struct log {
@@ -55,7 +62,7 @@ struct log {
 	struct buffer tail;      /* pending lines, to be appended there */
 	bool pinned;             /* the tail has become long, and stays where it is */
 	uint64_t scanned;        /* bytes the arrays below know of */
-	uint64_t *newest;        /* by number: what log_newest says */
+	uint64_t *newest;        /* by number: what log_newest says, or 0 while nobody asked */
 	uint64_t count;          /* highest number given out, pending ones included */
 	uint64_t settled;        /* highest number that is committed */
 	size_t capacity;         /* of newest */
@@ -63,8 +70,11 @@ struct log {
 	size_t layout_count, layout_capacity;
 	const struct layout *complete; /* the last layout, once it is known to have every stored field */
 	bool sealed;                   /* lines have a third column, `seal` */
+	bool damaged;                  /* found after it was opened, see view_sound */
+	struct indexed *indexed;       /* NULL when all lines were read */
 	struct lookup *lookups;        /* made on demand */
 	struct offspring *offspring;
+	struct number_list answer; /* to the last question */
 };
 
 /* One record, read from its newest line. */
@@ -89,6 +99,9 @@ enum status view_open(struct store *store, struct snapshot *snapshot, const char
 enum status view_open_schema(struct store *store, struct snapshot *snapshot, struct schema *schema,
     const struct rule *const *rules, struct view **view, struct error *error);
 void view_close(struct view *view); /* NULL is fine */
+
+/* Waits for what goes on in other threads (an index that is being made); view_close does too. */
+void view_wait(struct view *view);
 
 struct store *view_store(const struct view *view);
 struct snapshot *view_snapshot(const struct view *view);
@@ -117,16 +130,32 @@ struct slice view_company(struct view *view, const char *field);
  */
 void *view_memory(struct view *view, const void *key, size_t size, void (*release)(void *));
 
+/*
+ * STATUS_SYSTEM when a log turned out to be damaged only after it was opened: whatever was
+ * read since may lack something.
+ */
+enum status view_sound(const struct view *view, struct error *error);
+
 enum status view_table(struct view *view, const char *name, const struct table **table, struct error *error);
-/* The log of a table, scanned; STATUS_SYSTEM when it is damaged. */
+/*
+ * The log of a table; STATUS_SYSTEM when it is damaged.  Where there is an index of it only
+ * the lines that are not in that are read.
+ */
 enum status view_log(struct view *view, const char *name, struct log **log, struct error *error);
+
+uint64_t log_locate(const struct log *log, uint64_t number); /* for log_newest alone */
 
 /* Offset + 1 of the newest line of record number, pending ones included; 0 when there is none. */
 static inline uint64_t
 log_newest(const struct log *log, uint64_t number)
 {
-	return number > 0 && number <= log->count ? log->newest[number] : 0;
+	uint64_t line = number > 0 && number <= log->count ? log->newest[number] : 0;
+
+	return line == 0 && log->indexed != NULL ? log_locate(log, number) : line;
 }
+
+/* Finds all newest lines at once: from then on log_newest only reads, so several threads may ask. */
+void log_fill(struct log *log);
 
 /* The newest line of record number (without newline), absent when there is none. */
 struct slice log_line(const struct log *log, uint64_t number);
@@ -142,6 +171,11 @@ bool log_erased(const struct log *log, uint64_t number);
 
 /* The record that has value in field, 0 when none; the first use of a field reads the whole table. */
 uint64_t log_find(struct log *log, size_t field, struct slice value);
+/*
+ * The records, rising, whose newest line has value (a reference, say) in field; valid until
+ * the next question.  false when only a look at every record can tell.
+ */
+bool log_having(struct log *log, size_t field, struct slice value, const uint64_t **numbers, size_t *count);
 /* The children with this parent, in order; valid until the next call for this log or its next change. */
 const uint64_t *log_children(struct log *log, uint64_t parent, size_t *count);
 

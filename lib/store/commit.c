@@ -40,6 +40,7 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "store/guard.h"
 #include "store/internal.h"
 #include "stream/csv.h"
 
@@ -54,7 +55,7 @@ static void
 set_stage(enum status status)
 {
 	memory_stage(status);
-	snapshot_stage(status);
+	guard_stage(status);
 }
 
 void

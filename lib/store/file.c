@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "store/internal.h"
 
 enum { COPY_PIECE = 1 << 16, TORN_TRIES = 10000 };
@@ -187,4 +188,17 @@ file_cut(struct store *store, int fd, const char *name, uint64_t keep, uint64_t 
 		store_warn(store, "cut %" PRIu64 " bytes of an unfinished transaction off %s, kept in torn/%s",
 		    size - keep, name, saved);
 	return status;
+}
+
+void
+plain_directories(const char *path)
+{
+	char *copy = memory_copy(path, strlen(path));
+
+	for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(copy, 0700);
+		*slash = '/';
+	}
+	free(copy);
 }

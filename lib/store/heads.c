@@ -246,20 +246,6 @@ store_trust_head(struct store *store)
 	store->head_tx = 0; /* so that the next one is remembered, whatever its number */
 }
 
-/* Makes the directories of path that are missing. */
-static void
-make_directories(const char *path)
-{
-	char *copy = memory_copy(path, strlen(path));
-
-	for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(copy, 0700);
-		*slash = '/';
-	}
-	free(copy);
-}
-
 static int
 create_head(const char *path)
 {
@@ -268,7 +254,7 @@ create_head(const char *path)
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
-	make_directories(path);
+	plain_directories(path);
 	return open(path, flags, 0600);
 }
 

@@ -18,6 +18,7 @@
  *	lead.c       syncing, for oneself and for others
  *	commit.c     append and settle
  *	snapshot.c   a state, with its logs mapped
+ *	guard.c      mapped files that shrink
  *	verify.c     proof of everything
  *	erase.c      lines made blank, as the erasure log says
  *	blanks.c     proof that what is blank was erased, and the other way round
@@ -27,6 +28,8 @@
  *	adopt.c      lines that no transaction names
  *	survey.c     what lies in the directory
  *	heads.c      the head this user saw last
+ *	index.c      pages of an index, see index.h
+ *	index_place.c  where they are kept
  *	blob.c       documents by digest
  *	seeded.h     bugs for the tests of the tests
  */
@@ -127,6 +130,13 @@ struct pending {
 	int fd;
 };
 
+/* See index_place.c. */
+struct index_place {
+	bool looked, made;
+	char *path;      /* of the directory, there or not; NULL: no place is named */
+	const char *why; /* there is no index, or NULL */
+};
+
 struct store {
 	int directory;
 	int audit;
@@ -144,6 +154,7 @@ struct store {
 	int head_file;     /* that file, or -1 */
 	uint64_t head_tx;  /* what is remembered there */
 	bool head_doubted; /* it is neither compared nor written over */
+	struct index_place index;
 
 	bool locked;
 	struct state head;  /* while locked: the last valid transaction */
@@ -178,6 +189,8 @@ int plain_open(int directory, const char *name, int flags, struct stat *status);
 int plain_create(int directory, const char *name);
 /* One read of what is small: up to size bytes of a regular file from its beginning; -1 with errno. */
 ssize_t plain_read(int fd, void *data, size_t size);
+/* Makes the directories of a path that are missing, for this user alone. */
+void plain_directories(const char *path);
 /* Opens a directory in directory, making it (2770) when make is set and it is missing. */
 int plain_directory(int directory, const char *name, bool make);
 void log_name(struct slice table, char out[LOG_NAME_SIZE]);
@@ -247,6 +260,9 @@ void watermark_release(struct watermark *mark);
 enum status watermark_read(struct store *store, uint64_t *size, struct watermark *mark, struct error *error);
 /* Under S.  False with errno: harmless, since nobody takes a garbled one for a truth. */
 bool watermark_write(struct store *store, const struct state *state, bool broken);
+
+/* The kernel's id of this boot; "-" where there is no such thing. */
+const char *store_boot(struct store *store);
 
 /* --- floor.c, recover.c ----------------------------------------------------- */
 
@@ -376,9 +392,8 @@ enum status store_make_mark(const struct store *store, struct error *error);
 
 /* --- snapshot.c ------------------------------------------------------------------ */
 
+bool snapshot_is_past(const struct snapshot *snapshot); /* it was opened as of a transaction that is not the newest */
 const struct state *snapshot_state(const struct snapshot *snapshot);
 struct store *snapshot_store(const struct snapshot *snapshot);
-/* Of the line a SIGBUS prints and the status it exits with: what is true from now on. */
-void snapshot_stage(enum status status);
 
 #endif

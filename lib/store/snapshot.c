@@ -8,13 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/date.h"
 #include "base/memory.h"
+#include "store/guard.h"
 #include "store/internal.h"
 
 enum { ROOM_TO_GROW = 1 << 24 };
@@ -35,6 +35,7 @@ struct retired {
 struct snapshot {
 	struct store *store;
 	unsigned generation;
+	bool past; /* the state is an older one than the newest */
 	struct state state;
 	struct mapping audit;
 	struct mapping *logs;
@@ -43,41 +44,6 @@ struct snapshot {
 	size_t retired_count, retired_capacity;
 	const char **names;
 };
-
-/*
- * What the SIGBUS handler exits with.  A global, because a signal handler has
- * nothing else to look at.
- */
-static volatile sig_atomic_t bus_status = STATUS_SYSTEM;
-
-void
-snapshot_stage(enum status status)
-{
-	bus_status = (sig_atomic_t)status;
-}
-
-/*
- * The one place in lib/ that prints and exits: a mapped file was cut under us, and
- * there is no return to the code that was reading it.
- */
-static void
-bus_error(int number)
-{
-	static const char text[] = "bo: a file shrank while it was being read\n";
-	ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
-
-	(void)number;
-	(void)ignored;
-	_exit((int)bus_status);
-}
-
-static void
-catch_bus_error(void)
-{
-	struct sigaction action = { .sa_handler = bus_error };
-
-	sigaction(SIGBUS, &action, NULL);
-}
 
 /* --- mapping ------------------------------------------------------------------ */
 
@@ -275,7 +241,7 @@ snapshot_open(struct store *store, struct snapshot **out, struct error *error)
 
 	snapshot->store = store;
 	snapshot->generation = store->generation;
-	catch_bus_error();
+	guard_logs();
 	status = durable_state(store, &snapshot->state, error);
 	if (status == STATUS_OK)
 		status = head_check(store, &snapshot->state, error);
@@ -302,6 +268,7 @@ go_back(struct snapshot *snapshot, uint64_t tx, struct error *error)
 
 	if (tx == snapshot->state.tx)
 		return STATUS_OK;
+	snapshot->past = true;
 	if (tx == 0) {
 		state_empty(&snapshot->state, snapshot->store->uuid);
 	} else {
@@ -413,6 +380,12 @@ struct slice
 snapshot_audit(const struct snapshot *snapshot)
 {
 	return (struct slice){ snapshot->audit.base, (size_t)snapshot->state.audit_length };
+}
+
+bool
+snapshot_is_past(const struct snapshot *snapshot)
+{
+	return snapshot->past;
 }
 
 const struct state *

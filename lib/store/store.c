@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "store/internal.h"
+#include "store/index_internal.h"
 
 enum { ACTOR_LONGEST = 64, PASSWD_SIZE = 16384, PASSWD_MAX = 1 << 20 };
 
@@ -30,6 +30,7 @@ store_close(struct store *store)
 	if (store == NULL)
 		return;
 	pending_close(store);
+	index_place_close(store);
 	if (store->audit >= 0)
 		close(store->audit); /* and with it go the locks */
 	if (store->mark >= 0)

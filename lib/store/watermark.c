@@ -36,8 +36,8 @@ watermark_release(struct watermark *mark)
 }
 
 /* The kernel's id of this boot; "-" where there is no such thing, and then no mark is ever valid. */
-static const char *
-boot_id(struct store *store)
+const char *
+store_boot(struct store *store)
 {
 	ssize_t got = -1;
 	int fd;
@@ -93,7 +93,7 @@ kind_of(struct store *store, struct slice boot, struct slice uuid, struct slice 
 
 	if (!slice_is(uuid, store->uuid) || !number_parse(inode, &number) || number != store->inode)
 		return WATERMARK_NONE;
-	return slice_is(boot, boot_id(store)) && boot.length > 1 ? WATERMARK_HERE : WATERMARK_PAST;
+	return slice_is(boot, store_boot(store)) && boot.length > 1 ? WATERMARK_HERE : WATERMARK_PAST;
 }
 
 /* One line whose checksum is right. */
@@ -273,7 +273,7 @@ format_mark(struct store *store, const struct state *state, bool broken, struct 
 {
 	char check[CHECK_DIGITS + 1];
 
-	buffer_format(out, "bo-watermark 1 %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s ", boot_id(store),
+	buffer_format(out, "bo-watermark 1 %s %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %s %s ", store_boot(store),
 	    store->uuid, store->inode, state->tx, state->audit_length, state->hash, broken ? "broken" : "ok");
 	for (size_t i = 0; i < state->count; i++)
 		buffer_format(out, "%s%s:%" PRIu64, i > 0 ? ";" : "", state->tables[i].name,

@@ -1,5 +1,6 @@
 /* test_snapshot: what a reader is shown, then and now */
 #include "store_fixture.h"
+#include "store/guard.h"
 
 static struct slice
 log_of(struct fixture *fixture, struct snapshot *snapshot, const char *table)
@@ -236,7 +237,7 @@ read_a_log_that_shrinks(struct fixture *fixture)
 	struct slice log = log_of(fixture, snapshot, "note");
 	volatile char last;
 
-	snapshot_stage(STATUS_SYSTEM); /* as in a process that has written nothing */
+	guard_stage(STATUS_SYSTEM); /* as in a process that has written nothing */
 	close(STDERR_FILENO);
 	open("/dev/null", O_WRONLY);
 	fixture_truncate(fixture, "note.csv", 0);
