@@ -32,13 +32,22 @@ customers-%.store:
 	rm -rf $@.part; bo-init -q $@.part
 	$(call store,customers,bo-customer)
 
-posting = bo-table -q -d $1 add table=posting prefix=PO help='one side of an entry'; \
+booking = bo-table -q -d $1 add table=booking prefix=BK help='one side of an entry'; \
     for field in 'number type=text flags=key' 'date type=date' 'account type=text flags=indexed' 'amount type=money' \
-        'memo type=text'; do bo-field -q -d $1 add table=posting field=$$field; done
+        'memo type=text'; do bo-field -q -d $1 add table=booking field=$$field; done
 postings-%.store:
 	rm -rf $@.part; bo-init -q $@.part
-	$(call posting,$@.part)
-	$(call store,postings,bo-record -t posting)
+	$(call booking,$@.part)
+	$(call store,postings,bo-record -t booking)
+
+# The same postings as entries of the ledger.
+ledger-%.store:
+	rm -rf $@.part; bo-init -q $@.part
+	generate accounts 181 | bo-account -q -d $@.part add -
+	generate postings $* entries 1 $(half) | bo-ledger -q -d $@.part enter --group n -
+	generate postings $* entries $(rest) $* | bo-ledger -q -d $@.part enter --group n -
+	mv $@.part $@
+	bo-store -q -d $@ index build 2>>errors || true
 
 bill = bo-table -q -d $1 add table=bill prefix=BI help='what a customer owes'; \
     for field in 'number type=text flags=key' 'date type=date' 'due type=date' 'customer type=text flags=indexed' \
@@ -108,6 +117,6 @@ shared.db:
 	printf '%s\n' 'pragma journal_mode=wal;' "$(customers)" | sqlite3 $@ >>errors
 in.store:
 	bo-init -q $@
-	$(call posting,$@)
+	$(call booking,$@)
 tasks:
 	mkdir -p $@

@@ -4,9 +4,9 @@
  *	generate KIND COUNT [FORMAT [FIRST LAST]]
  *
  * KIND is customers, postings, invoices (each of some customer's) or bank (one line for
- * each of the invoices, in another order).  FORMAT is csv, quoted (as a spreadsheet
- * writes it: every value in quotes, lines end in CR LF), and for postings ledger or
- * beancount; two postings make an entry.  FIRST and LAST print a part of the COUNT.
+ * each of the invoices, in another order), or accounts.  FORMAT is csv, quoted (as a
+ * spreadsheet writes it: every value in quotes, lines end in CR LF), and for postings
+ * entries, ledger or beancount; two postings make an entry.  FIRST and LAST print a part of the COUNT.
  *
  * Text is in several scripts, some of it with commas and quotes, as in real life; it
  * comes last, so that tools which know no quotes can read what is before it.  How often
@@ -101,13 +101,13 @@ put_header(struct output *out, const char *fields)
 	end_line(out);
 }
 
-/* Every month has 28 days here, and DAYS are a little more than three years from 2024 on. */
+/* Every month has 28 days here, and DAYS are a little more than three years from 2022 on: none is still to come. */
 static const char *
 date_of(uint64_t day)
 {
 	static char text[32];
 
-	snprintf(text, sizeof text, "%04" PRIu64 "-%02" PRIu64 "-%02" PRIu64, 2024 + day / 336,
+	snprintf(text, sizeof text, "%04" PRIu64 "-%02" PRIu64 "-%02" PRIu64, 2022 + day / 336,
 	    day / 28 % 12 + 1, day % 28 + 1);
 	return text;
 }
@@ -168,6 +168,34 @@ posting(struct output *out, uint64_t i, uint64_t count)
 	put_format(out, "%" PRIu64, p.account);
 	put_format(out, "%s%" PRIu64 ".%02" PRIu64, p.cents < 0 ? "-" : "", size / 100, size % 100);
 	put(out, p.memo);
+	end_line(out);
+}
+
+/* The same as a line of an entry for bo-ledger. */
+static void
+entry_line(struct output *out, uint64_t i, uint64_t count)
+{
+	struct posting p = posting_of(i, count);
+	uint64_t size = (uint64_t)(p.cents < 0 ? -p.cents : p.cents);
+
+	put_format(out, "%" PRIu64, (i + 1) / 2);
+	put(out, date_of(p.day));
+	put(out, p.memo);
+	put_format(out, "%" PRIu64, p.account);
+	put_format(out, "%s%" PRIu64 ".%02" PRIu64, p.cents < 0 ? "-" : "", size / 100, size % 100);
+	end_line(out);
+}
+
+/* The accounts that are posted to: the 181st and last is the rare one. */
+static void
+account(struct output *out, uint64_t i, uint64_t count)
+{
+	uint64_t code = i <= ACCOUNTS ? 1000 + (i - 1) * 10 : RARE_ACCOUNT;
+
+	(void)count;
+	put_format(out, "%" PRIu64, code);
+	put_format(out, "Account %" PRIu64, code);
+	put(out, "asset");
 	end_line(out);
 }
 
@@ -259,6 +287,8 @@ struct kind {
 static const struct kind kinds[] = {
 	{ "customers", "csv", "code,country,city,postcode,email,phone,name,contact,address,notes", customer },
 	{ "postings", "csv", "number,date,account,amount,memo", posting },
+	{ "postings", "entries", "n,date,text,posting.account,posting.amount", entry_line },
+	{ "accounts", "csv", "code,name,kind", account },
 	{ "postings", "ledger", NULL, ledger_line },
 	{ "postings", "beancount", NULL, beancount_line },
 	{ "invoices", "csv", "number,date,due,customer,amount,text", invoice },
@@ -278,7 +308,8 @@ main(int argc, char *argv[])
 	while (argc > 2 && kind < end && (strcmp(kind->kind, argv[1]) != 0 || strcmp(kind->format, format) != 0))
 		kind++;
 	if (argc < 3 || kind == end) {
-		fputs("usage: generate customers|postings|invoices|bank COUNT [FORMAT [FIRST LAST]]\n", stderr);
+		fputs("usage: generate customers|postings|accounts|invoices|bank COUNT [FORMAT [FIRST LAST]]\n",
+		    stderr);
 		return 2;
 	}
 	count = strtoull(argv[2], NULL, 10);

@@ -2,7 +2,7 @@
 # what noise can't move: syncs, system calls, instructions, memory, and how they grow
 #
 # Run by make bench-quick.  Nothing here looks at a clock.
-# shellcheck disable=SC2030,SC2031 # bats runs each test apart
+# shellcheck disable=SC2016,SC2030,SC2031 # programs in quotes; bats runs each test apart
 
 load ../helper
 
@@ -240,5 +240,14 @@ cost()
 	bo-record -t bill -d invoices-10000.store list -o csv --no-header --sum amount --by date:month >ours
 	sqlite3 invoices-10000.db '.mode csv' '.separator , \n' \
 	    "select substr(date, 1, 7), count(*), printf('%d.%02d', sum(amount) / 100, sum(amount) % 100) from bill group by 1" >theirs
+	cmp ours theirs
+}
+
+@test "the ledger's balances are those of mawk's sums" {
+	make -sf "$BENCH/data.mk" ledger-10000.store postings-10000.csv
+	bo-ledger -d ledger-10000.store balance -o csv --no-header -f account,balance | sort >ours
+	mawk -F, 'NR > 1 { cents[$3] += $4 * 100 } END { for (a in cents) printf "%s,%.2f\n", a, cents[a] / 100 }' postings-10000.csv |
+	    sort >theirs
+	[ "$(wc -l <ours)" -ge 181 ]
 	cmp ours theirs
 }
