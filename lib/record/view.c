@@ -214,6 +214,13 @@ view_wait(struct view *view)
 		indexed_wait(view->logs[i]);
 }
 
+void
+view_fill(struct view *view)
+{
+	for (size_t i = 0; i < view->log_count; i++)
+		log_fill(view->logs[i]);
+}
+
 enum status
 view_follow(struct view *view, struct error *error)
 {

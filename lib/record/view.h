@@ -154,8 +154,12 @@ log_newest(const struct log *log, uint64_t number)
 	return line == 0 && log->indexed != NULL ? log_locate(log, number) : line;
 }
 
-/* Finds all newest lines at once: from then on log_newest only reads, so several threads may ask. */
+/*
+ * Finds all newest lines at once, of one log or of all that are open: from then on
+ * log_newest only reads, so several threads may ask.
+ */
 void log_fill(struct log *log);
+void view_fill(struct view *view);
 
 /* The newest line of record number (without newline), absent when there is none. */
 struct slice log_line(const struct log *log, uint64_t number);
