@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # the index: it changes how fast an answer comes, and nothing else
-# shellcheck disable=SC2154 # bats sets stderr
+# shellcheck disable=SC2030,SC2031 # each test is a subshell
 
 load helper
 
@@ -103,22 +103,22 @@ cache()
 
 @test "with it, without it, and with one that goes away: every answer is the same" {
 	company
-	BO_INDEX=off questions >off
+	BO_INDEX=off questions >without
 	BO_INDEX=always questions >first
 	BO_INDEX=always questions >second
 	[ -e "$(cache)/customer.index" ]
 	(
-		while [[ ! -e done ]]; do
+		while [[ ! -e over ]]; do
 			rm -rf "$HOME/.cache/bo" 2>/dev/null
 			sleep 0.01
 		done
 	) 3>&- &
 	BO_INDEX=always questions >third
-	touch done
+	touch over
 	wait
-	diff off first
-	diff off second
-	diff off third
+	diff without first
+	diff without second
+	diff without third
 }
 
 @test "a value that was given up is free again, and one that is taken is refused" {
@@ -230,15 +230,15 @@ mutilate() # FILE ROUND
 		bo-customer add -n code=K3999 name=x 2>&1 || echo "exit $?"
 		bo-customer list | sha256sum
 	}
-	BO_INDEX=off questions_here >off
+	BO_INDEX=off questions_here >without
 	questions_here >first
-	diff off first
+	diff without first
 	cp "$(cache)/customer.index" whole
 	for round in {1..30}; do
 		cp whole "$(cache)/customer.index"
 		mutilate "$(cache)/customer.index" "$round"
 		questions_here >answer
-		diff off answer || { echo "round $round"; return 1; }
+		diff without answer || { echo "round $round"; return 1; }
 	done
 	printf 'no index' >"$(cache)/customer.index"
 	[ "$(state customer)" = damaged ]
@@ -318,20 +318,60 @@ spoil() # FILE
 	[ "$(state customer)" = ready ]
 }
 
-# What asks about records, once more: nothing may depend on whether there is an index.
-queries()
+# Instructions of a command.
+instructions() # COMMAND...
 {
-	printf "$ROOT/tests/%s.bats\n" bo-customer bo-record bo-invoice bo-ticket as-of erase
+	valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null | sed -n 's/.*refs: *//p' | tr -d ,
+}
+
+@test "what it costs to find a record does not grow with their number" {
+	without_sanitizer
+	local command small=() large=()
+
+	commands=('show K1234' 'show C1234' 'add name=New code=NEW -q -n' 'set K1234 city=York -q -n')
+	customers 4000
+	bo-store index build -q
+	for command in "${commands[@]}"; do
+		# shellcheck disable=SC2086 # a verb and its operands
+		small+=("$(instructions bo-customer $command)")
+	done
+	rm -rf "$BO_STORE"
+	customers 40000
+	bo-store index build -q
+	for command in "${commands[@]}"; do
+		# shellcheck disable=SC2086 # a verb and its operands
+		large+=("$(instructions bo-customer $command)")
+	done
+	printf "%s\n" "${small[*]}" "${large[*]}"
+	for i in "${!commands[@]}"; do
+		[ "${large[i]}" -lt $((small[i] * 5 / 4)) ] || { echo "${commands[i]}"; return 1; }
+	done
+}
+
+@test "a look-up takes few system calls" {
+	without_sanitizer
+	customers 4000
+	bo-store index build -q
+	strace -f -o calls bo-customer show K17
+	[ "$(wc -l <calls)" -le 110 ] || { cat calls; return 1; }
+}
+
+# What asks about records, once more: nothing may depend on whether there is an index.
+again() # INDEX NAME...
+{
+	local mode=$1
+
+	shift
+	set -- "${@/#/$ROOT/tests/}"
+	"$ROOT/tests/run" -b "$BO_BUILD" -i "$mode" "${@/%/.bats}"
 }
 
 @test "the tests of all queries pass with an index of every log" {
 	without_sanitizer
-	mapfile -t files < <(queries)
-	"$ROOT/tests/run" -b "$BO_BUILD" -i always "${files[@]}"
+	again always bo-customer bo-record bo-invoice bo-ticket as-of
 }
 
 @test "they pass while it is deleted again and again" {
 	without_sanitizer
-	mapfile -t files < <(queries)
-	"$ROOT/tests/run" -b "$BO_BUILD" -i deleted "${files[@]}"
+	again deleted bo-customer bo-record bo-ticket erase
 }
