@@ -411,7 +411,7 @@ copy_erasures(struct copy *copy, const struct table *table)
 	int fd;
 
 	header = log;
-	if (status != STATUS_OK || keep == 0 || !header_is_sealed(slice_cut(&header, '\n')))
+	if (status != STATUS_OK || !header_is_sealed(slice_cut(&header, '\n')))
 		return status;
 	log_name(name, file_name);
 	fd = plain_open(copy->to->directory, file_name, O_RDWR, &file);

@@ -182,7 +182,7 @@ load_part(struct store *store, int fd, uint64_t length, const struct shape *shap
 		}
 		if (position < blanks->bytes.length && !read_blanks(shape, position, blanks))
 			return damaged(store, "a line makes no sense", error);
-		if (keep_part(blanks, part, base == 0) || base == 0)
+		if (keep_part(blanks, part, base == 0))
 			return STATUS_OK;
 	}
 }
