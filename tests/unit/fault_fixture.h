@@ -126,6 +126,9 @@ openat(int directory, const char *name, int flags, ...)
 	return (int)syscall(SYS_openat, directory, name, flags, mode);
 }
 
+/* What is read in the place of /etc/passwd. */
+static const char *fault_passwd;
+
 int
 open(const char *name, int flags, ...)
 {
@@ -135,6 +138,8 @@ open(const char *name, int flags, ...)
 	va_start(arguments, flags);
 	mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
 	va_end(arguments);
+	if (fault_passwd != NULL && strcmp(name, "/etc/passwd") == 0)
+		name = fault_passwd;
 	return fault_fails("open") ? -1 : (int)syscall(SYS_openat, AT_FDCWD, name, flags, mode);
 }
 
@@ -328,14 +333,23 @@ fdopendir(int fd)
 	return fault_fails("fdopendir") ? NULL : real(fd);
 }
 
+/* Whether a new thread gets a while for itself. */
+static bool fault_patient;
+
 int
 pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
 {
 	static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+	int result;
 
 	if (real == NULL)
 		*(void **)&real = fault_real("pthread_create", "pthread_create");
-	return fault_fails("pthread_create") ? errno : real(thread, attributes, start, argument);
+	if (fault_fails("pthread_create"))
+		return errno;
+	result = real(thread, attributes, start, argument);
+	if (fault_patient)
+		usleep(100 * 1000);
+	return result;
 }
 
 /* Who is found instead of who there is. */
