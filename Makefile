@@ -5,6 +5,7 @@
 #	make check           all tests; T=tests/ticket.bats runs one file
 #	make lint            format, static analysis, shell scripts, manual pages
 #	make format          lays out the C files as lint wants them
+#	make coverage        what the tests reach, and whether that is enough
 #	make bench           measurements against other tools, T='show add' some of them; bench-quick for a glance
 #	make bench-record    renews the counts of instructions that bench-quick compares with
 #	make crash           what tries to prove the store wrong, in some minutes
@@ -17,7 +18,7 @@
 #	SAN=1                AddressSanitizer and UndefinedBehaviorSanitizer, in build/san
 #	CC=clang             another compiler, in build/clang
 #	FUZZ=1 CC=clang      libFuzzer, in build/clang-fuzz (make fuzzers; see tests/fuzz/run)
-#	COVERAGE=1           counts lines, in build/coverage (make coverage: the report)
+#	COVERAGE=1           counts lines, in build/coverage
 #	WERROR=1             warnings are errors
 #	V=1                  shows the commands
 #
@@ -246,12 +247,8 @@ bench-quick: deps tests
 bench-record: deps tests
 	@$(in_bench) tests/bench/record
 
-coverage: check
-	gcovr --root . --object-directory $(BUILD)/obj --filter lib/ --filter cmd/ --print-summary \
-	    --html-details $(BUILD)/coverage.html
-	@echo 'lib, lines:'; gcovr --root . --object-directory $(BUILD)/obj --filter lib/ | tail -n 3
-	@echo 'lib/store, branches:'; gcovr --root . --object-directory $(BUILD)/obj --filter lib/store/ --branches \
-	    --exclude-throw-branches | tail -n +5
+coverage: deps tests
+	@tests/coverage/run -b $(BUILD)
 
 crash: deps tests
 	@tests/run -b $(BUILD) tests/crash.bats tests/fault.bats

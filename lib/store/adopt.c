@@ -145,7 +145,7 @@ by_name(const void *one, const void *other)
 	if (strcmp(a->table, b->table) != 0)
 		return strcmp(a->table, b->table);
 	if (a->offset != b->offset)
-		return a->offset < b->offset ? -1 : 1;
+		return (a->offset > b->offset) - (a->offset < b->offset);
 	return strcmp(a->name, b->name);
 }
 

@@ -96,20 +96,20 @@ check_all(struct snapshot *snapshot, const struct blanks *blanks, uint64_t *bad,
 {
 	size_t count;
 	const char *const *names = snapshot_tables(snapshot, &count);
-	enum status status = STATUS_OK;
 
-	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct walk walk = { .name = names[i], .bad = bad, .error = error };
 		struct slice header;
+		enum status status = snapshot_log(snapshot, names[i], &walk.log, error);
 
-		status = snapshot_log(snapshot, names[i], &walk.log, error);
+		if (status != STATUS_OK)
+			return status;
 		header = walk.log;
 		find_blanks(blanks, &walk);
-		if (status == STATUS_OK && walk.log.length > 0 &&
-		    (walk.blank != walk.end || header_is_sealed(slice_cut(&header, '\n'))))
+		if (walk.log.length > 0 && (walk.blank != walk.end || header_is_sealed(slice_cut(&header, '\n'))))
 			check_log(&walk);
 	}
-	return status == STATUS_OK && *bad != UINT64_MAX ? STATUS_NO : status;
+	return *bad != UINT64_MAX ? STATUS_NO : STATUS_OK;
 }
 
 enum status

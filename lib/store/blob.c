@@ -59,7 +59,7 @@ read_blob(int shelf, const char *name, struct buffer *out)
 	errno = number;
 	if (!good)
 		return STATUS_SYSTEM;
-	hash_text((struct slice){ out->data != NULL ? out->data + start : "", out->length - start }, digest);
+	hash_text((struct slice){ out->data + start, out->length - start }, digest);
 	if (strcmp(digest, name) == 0)
 		return STATUS_OK;
 	errno = EBADMSG;

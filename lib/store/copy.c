@@ -378,9 +378,13 @@ erase_changes(struct copy *copy, int fd, const char *name, struct slice table, s
 		while (status == STATUS_OK && audit_change_next(&line.changes, &change)) {
 			bool same;
 
-			if (!slice_equal(change.table, table) || change.length == 0 ||
-			    change.offset + change.length > keep)
+			if (!slice_equal(change.table, table) || change.length == 0)
 				continue;
+			if (change.offset > keep || change.length > keep - change.offset) {
+				status = store_damage(copy->from, copy->error, AUDIT_NAME,
+				    "transaction %" PRIu64 ": names more bytes than there were", line.tx);
+				break;
+			}
 			status = same_bytes(copy, fd, name,
 			    (struct slice){ log.data + change.offset, (size_t)change.length }, change.offset,
 			    &same);
@@ -407,7 +411,7 @@ copy_erasures(struct copy *copy, const struct table *table)
 	int fd;
 
 	header = log;
-	if (status != STATUS_OK || keep == 0 || !header_is_sealed(slice_cut(&header, '\n')))
+	if (status != STATUS_OK || !header_is_sealed(slice_cut(&header, '\n')))
 		return status;
 	log_name(name, file_name);
 	fd = plain_open(copy->to->directory, file_name, O_RDWR, &file);

@@ -41,6 +41,7 @@ has_files(int fd, const char *directory, bool *files, struct error *error)
 	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = again >= 0 ? fdopendir(again) : NULL;
 	const struct dirent *entry;
+	enum status status = STATUS_OK;
 
 	*files = false;
 	if (list == NULL) {
@@ -53,9 +54,9 @@ has_files(int fd, const char *directory, bool *files, struct error *error)
 		    strcmp(entry->d_name, FORMAT_NEW) != 0)
 			*files = true;
 	if (errno != 0)
-		fault(directory, "read the directory", error);
+		status = fault(directory, "read the directory", error);
 	closedir(list);
-	return error->status;
+	return status;
 }
 
 static char *
@@ -65,19 +66,25 @@ format_text(const struct store *store)
 }
 
 /* Whether a copy of this store was begun here. */
-static bool
-was_begun(const struct store *store)
+static enum status
+was_begun(const struct store *store, bool *begun, struct error *error)
 {
-	char text[FORMAT_LONGEST], *wanted = format_text(store);
+	char text[FORMAT_LONGEST], *wanted;
 	struct stat status;
 	int fd = plain_open(store->directory, FORMAT_NEW, O_RDONLY, &status);
-	ssize_t got = fd >= 0 ? plain_read(fd, text, sizeof text) : -1;
-	bool same = got == (ssize_t)strlen(wanted) && memcmp(text, wanted, (size_t)got) == 0;
+	ssize_t got;
 
-	if (fd >= 0)
-		close(fd);
+	*begun = false;
+	if (fd < 0)
+		return errno == ENOENT ? STATUS_OK : fault(store->path, "open " FORMAT_NEW, error);
+	got = plain_read(fd, text, sizeof text);
+	if (got < 0)
+		fault(store->path, "read " FORMAT_NEW, error);
+	close(fd);
+	wanted = format_text(store);
+	*begun = got == (ssize_t)strlen(wanted) && memcmp(text, wanted, (size_t)got) == 0;
 	free(wanted);
-	return same;
+	return got < 0 ? STATUS_SYSTEM : STATUS_OK;
 }
 
 /* Says whose copy this is going to be; on disk before anything else is. */
@@ -134,7 +141,7 @@ open_fresh(struct copy_target *target, const struct store *from, const char *dir
     struct error *error)
 {
 	struct store *store = store_allocate(directory);
-	bool files = false;
+	bool files = false, begun = false;
 	enum status status = store_make_directory(directory, &store->directory, error);
 
 	target->store = store;
@@ -142,7 +149,9 @@ open_fresh(struct copy_target *target, const struct store *from, const char *dir
 	memcpy(store->uuid, from->uuid, sizeof store->uuid);
 	if (status == STATUS_OK)
 		status = has_files(store->directory, directory, &files, error);
-	if (status == STATUS_OK && !was_begun(store))
+	if (status == STATUS_OK)
+		status = was_begun(store, &begun, error);
+	if (status == STATUS_OK && !begun)
 		status = files ? refuse(directory, error) : begin(store, error);
 	if (status == STATUS_OK)
 		status = begin_audit(store, deadline, error);

@@ -74,7 +74,7 @@ struct state {
 
 void state_release(struct state *state);
 void state_empty(struct state *state, const char *uuid);
-void state_copy(struct state *to, const struct state *from);
+void state_copy(struct state *to, const struct state *from); /* another one */
 void state_add_table(struct state *state, struct slice name, uint64_t length);
 const struct table *state_table(const struct state *state, struct slice name); /* NULL when there is none */
 uint64_t state_length(const struct state *state, struct slice name);           /* 0 when there is none */

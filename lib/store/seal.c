@@ -238,7 +238,7 @@ file_is_sealed(int fd, bool *sealed)
 static size_t
 whole_lines(const char *bytes, size_t length)
 {
-	const char *end = length > 0 ? memrchr(bytes, '\n', length) : NULL;
+	const char *end = memrchr(bytes, '\n', length);
 
 	return end != NULL ? (size_t)(end - bytes) + 1 : 0;
 }

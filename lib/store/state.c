@@ -36,8 +36,6 @@ state_add_table(struct state *state, struct slice name, uint64_t length)
 void
 state_copy(struct state *to, const struct state *from)
 {
-	if (to == from)
-		return;
 	to->tx = from->tx;
 	memcpy(to->hash, from->hash, sizeof to->hash);
 	to->audit_length = from->audit_length;
@@ -79,10 +77,12 @@ named_before(struct slice changes, const char *stop, struct slice table)
 {
 	struct audit_change change;
 
-	while (audit_change_next(&changes, &change) && change.table.data < stop)
-		if (slice_equal(change.table, table))
-			return true;
-	return false;
+	do {
+		(void)audit_change_next(&changes, &change); /* one of them is the one at `stop` */
+		if (change.table.data == stop)
+			return false;
+	} while (!slice_equal(change.table, table));
+	return true;
 }
 
 /* Checks the list of changes; *old counts those of tables that were there before. */

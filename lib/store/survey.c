@@ -13,6 +13,7 @@ count_files(const struct store *store, int fd, const char *name, bool blobs_only
 {
 	DIR *list = fdopendir(fd);
 	const struct dirent *entry;
+	enum status result = STATUS_OK;
 
 	if (list == NULL) {
 		close(fd);
@@ -29,9 +30,9 @@ count_files(const struct store *store, int fd, const char *name, bool blobs_only
 		*bytes += (uint64_t)status.st_size;
 	}
 	if (errno != 0)
-		error_set(error, STATUS_SYSTEM, "%s/%s: can't read:", store->path, name);
+		result = error_set(error, STATUS_SYSTEM, "%s/%s: can't read:", store->path, name);
 	closedir(list);
-	return error->status;
+	return result;
 }
 
 static enum status

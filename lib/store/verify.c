@@ -49,10 +49,16 @@ struct proof {
 	struct job *jobs; /* named by lines that were proved, not hashed yet */
 	size_t count;
 	uint64_t bytes;
-	atomic_size_t next;      /* job to be taken */
-	atomic_size_t first_bad; /* SIZE_MAX: none */
-	_Atomic uint64_t read;   /* bytes of audit.csv and of chunks so far */
-	uint64_t told;           /* of them, when the caller was told last */
+	atomic_size_t next;    /* job to be taken */
+	_Atomic uint64_t read; /* bytes of audit.csv and of chunks so far */
+	uint64_t told;         /* of them, when the caller was told last */
+};
+
+/* One of those who hash. */
+struct worker {
+	struct proof *proof;
+	size_t bad; /* the first bad job that it met; SIZE_MAX: none */
+	pthread_t thread;
 };
 
 static size_t
@@ -118,18 +124,22 @@ job_holds(struct proof *proof, const struct job *job)
 	return slice_is(job->change.digest, digest) || seeded(SEED_VERIFY_SKIPS_CHUNKS);
 }
 
-/* Takes a job and keeps the number of the first bad one; false when none was left. */
+/*
+ * Takes a job; false when none was left, or this one is bad.  Jobs are taken in their order
+ * and nobody stops before a bad one, so somebody stops at the first of all.
+ */
 static bool
-work_once(struct proof *proof)
+work_once(struct worker *worker)
 {
-	size_t index = atomic_fetch_add(&proof->next, 1), first = atomic_load(&proof->first_bad);
+	struct proof *proof = worker->proof;
+	size_t index = atomic_fetch_add(&proof->next, 1);
 
 	if (index >= proof->count)
 		return false;
-	if (index <= first && !job_holds(proof, &proof->jobs[index]))
-		while (index < first && !atomic_compare_exchange_weak(&proof->first_bad, &first, index))
-			;
-	return true;
+	if (job_holds(proof, &proof->jobs[index]))
+		return true;
+	worker->bad = index;
+	return false;
 }
 
 static void *
@@ -165,19 +175,26 @@ processors(const struct proof *proof)
 	return all > 0 ? (size_t)all : 1;
 }
 
-static void
+/* The first bad job; SIZE_MAX when all hold. */
+static size_t
 work_together(struct proof *proof)
 {
-	pthread_t threads[WORKERS_MOST];
+	struct worker workers[WORKERS_MOST], own = { .proof = proof, .bad = SIZE_MAX };
 	size_t started = 0;
 
-	for (size_t i = 1; i < processors(proof) && started < WORKERS_MOST; i++)
-		if (pthread_create(&threads[started], NULL, work, proof) == 0)
+	for (size_t i = 1; i < processors(proof) && started < WORKERS_MOST; i++) {
+		workers[started] = own;
+		if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)
 			started++;
-	while (work_once(proof))
+	}
+	while (work_once(&own))
 		tell(proof);
-	for (size_t i = 0; i < started; i++)
-		join(proof, threads[i]);
+	for (size_t i = 0; i < started; i++) {
+		join(proof, workers[i].thread);
+		if (workers[i].bad < own.bad)
+			own.bad = workers[i].bad;
+	}
+	return own.bad;
 }
 
 static enum status
@@ -200,9 +217,7 @@ finish_batch(struct proof *proof)
 	size_t bad;
 
 	atomic_store(&proof->next, 0);
-	atomic_store(&proof->first_bad, SIZE_MAX);
-	work_together(proof);
-	bad = atomic_load(&proof->first_bad);
+	bad = work_together(proof);
 	if (bad != SIZE_MAX) {
 		proof->report->transactions = proof->jobs[bad].tx - 1;
 		status = bad_chunk(proof, &proof->jobs[bad]);

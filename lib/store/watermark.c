@@ -35,7 +35,7 @@ watermark_release(struct watermark *mark)
 	state_release(&mark->state);
 }
 
-/* The kernel's id of this boot; "-" where there is no such thing, and then no mark is ever valid. */
+/* The kernel's id of this boot; "-" where there is no such thing, and then no mark is ever valid but a broken one. */
 const char *
 store_boot(struct store *store)
 {
@@ -85,15 +85,20 @@ parse_tables(struct slice list, struct state *state)
 	return true;
 }
 
-/* The parts that say whose mark it is. */
+/*
+ * The parts that say whose mark it is.  Where it can't be told whether it is of this boot,
+ * "broken" is believed and "ok" is not: forgetting either would make a failed sync a success.
+ */
 static enum watermark_kind
-kind_of(struct store *store, struct slice boot, struct slice uuid, struct slice inode)
+kind_of(struct store *store, struct slice boot, struct slice uuid, struct slice inode, bool broken)
 {
 	uint64_t number;
 
 	if (!slice_is(uuid, store->uuid) || !number_parse(inode, &number) || number != store->inode)
 		return WATERMARK_NONE;
-	return slice_is(boot, store_boot(store)) && boot.length > 1 ? WATERMARK_HERE : WATERMARK_PAST;
+	if (slice_is(boot, "-") || strcmp(store_boot(store), "-") == 0)
+		return broken ? WATERMARK_HERE : WATERMARK_PAST;
+	return slice_is(boot, store_boot(store)) ? WATERMARK_HERE : WATERMARK_PAST;
 }
 
 /* One line whose checksum is right. */
@@ -122,7 +127,7 @@ parse_mark(struct store *store, struct slice text, struct watermark *mark)
 		return false;
 	if (!parse_tables(slice_cut(&text, ' '), state))
 		return false;
-	mark->kind = kind_of(store, boot, uuid, inode);
+	mark->kind = kind_of(store, boot, uuid, inode, mark->broken);
 	return true;
 }
 

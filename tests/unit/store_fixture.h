@@ -47,22 +47,27 @@ fixture_remove_one(const char *path, const struct stat *status, int kind, struct
 }
 
 static inline int
-fixture_setup(void **state)
+fixture_setup_in(void **state, const char *directory)
 {
-	char root[] = "/tmp/bo-test-XXXXXX";
 	struct fixture *fixture = memory_new(sizeof *fixture);
 
-	if (mkdtemp(root) == NULL)
+	snprintf(fixture->root, sizeof fixture->root, "%s/bo-test-XXXXXX", directory);
+	if (mkdtemp(fixture->root) == NULL)
 		return -1;
-	memcpy(fixture->root, root, sizeof root);
-	fixture->directory = memory_format("%s/store", root);
-	setenv("XDG_STATE_HOME", root, 1);
+	fixture->directory = memory_format("%s/store", fixture->root);
+	setenv("XDG_STATE_HOME", fixture->root, 1);
 	unsetenv("BO_STORE");
 	unsetenv("SUDO_USER");
 	if (store_create(fixture->directory, &fixture->error) != STATUS_OK)
 		return -1;
 	*state = fixture;
 	return 0;
+}
+
+static inline int
+fixture_setup(void **state)
+{
+	return fixture_setup_in(state, "/tmp");
 }
 
 static inline int
@@ -185,6 +190,25 @@ fixture_fill(struct fixture *fixture, size_t count)
 	store_close(store);
 }
 
+/* What the erasure of the line at offset of log says; free() it. */
+static inline char *
+fixture_erasure(const struct buffer *log, const char *table, size_t offset)
+{
+	struct slice rest = { log->data + offset, log->length - offset }, line = slice_cut(&rest, '\n'), parts;
+	char *sealed = memory_copy(line.data, line.length), *text;
+	struct slice id, digest;
+
+	line_seal(line, sealed);
+	parts = (struct slice){ sealed, line.length };
+	id = slice_cut(&parts, ',');
+	(void)slice_cut(&parts, ',');
+	digest = slice_cut(&parts, ',');
+	text = memory_format("%s,%.*s,%zu,%zu,2,%.*s", table, (int)id.length, id.data, offset, line.length,
+	    (int)digest.length, digest.data);
+	free(sealed);
+	return text;
+}
+
 /* The newest transaction that a reader who comes now is shown; checks that it verifies. */
 static inline uint64_t
 fixture_tx(struct fixture *fixture)
@@ -234,6 +258,18 @@ fixture_read(const struct fixture *fixture, const char *name, struct buffer *out
 
 	buffer_clear(out);
 	assert_true(file_load(path, out, SIZE_MAX - 1));
+	free(path);
+}
+
+static inline void
+fixture_append_text(const struct fixture *fixture, const char *name, const char *text)
+{
+	char *path = fixture_path(fixture, name);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0660);
+
+	assert_true(fd >= 0);
+	assert_true(file_write(fd, text, strlen(text)));
+	close(fd);
 	free(path);
 }
 

@@ -203,6 +203,87 @@ test_fields_survive_writing_and_reading(void **state)
 	assert_int_equal(fixture_tx(fixture), sizeof values / sizeof *values);
 }
 
+static void
+test_a_name_of_a_table_is_small_letters_digits_and_bars(void **state)
+{
+	static const char *const good[] = { "a", "note", "note_2", "z9_" };
+	static const char *const bad[] = { "", "Note", "{note", "_note", "9note", "no-te", "no:te", "noTe",
+		"no{te", "audit", HEX "x" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_true(table_name_valid(slice_of(good[i])));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(table_name_valid(slice_of(bad[i])));
+}
+
+static void
+test_a_field_that_is_empty_in_quotes_is_empty(void **state)
+{
+	struct buffer scratch = BUFFER_INIT;
+	struct audit_line line;
+
+	(void)state;
+	assert_true(audit_parse(slice_of("1," TIME ",a,b,\"\",,,0," HEX), &line, &scratch));
+	assert_int_equal(line.key.length, 0);
+	buffer_release(&scratch);
+}
+
+static void
+test_nothing_is_found_in_what_is_no_audit_log(void **state)
+{
+	static const char *const bad[] = { "", "x", "1", AUDIT_HEADER "garbage\n", AUDIT_HEADER "no newline" };
+	struct buffer scratch = BUFFER_INIT;
+	struct audit_line line;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(audit_find(slice_of(bad[i]), 1, &line, &scratch));
+	buffer_release(&scratch);
+}
+
+static void
+test_the_line_before_is_whole_or_none(void **state)
+{
+	struct slice line;
+	char hash[HASH_HEX + 1];
+
+	(void)state;
+	assert_false(audit_line_before(slice_of("abc"), 3, true, &line));
+	assert_false(audit_line_before(slice_of("abc\n"), 0, true, &line));
+	assert_false(audit_line_before(slice_of("abc\n"), 4, false, &line));
+	assert_true(audit_line_before(slice_of("\n"), 1, true, &line));
+	assert_int_equal(line.length, 0);
+	assert_true(audit_line_before(slice_of("a\nbc\n"), 5, false, &line));
+	assert_true(slice_is(line, "bc"));
+	assert_false(audit_hash_of(slice_of("short"), hash));
+	assert_false(audit_hash_of(slice_of("x" HEX "Z"), hash));
+	assert_true(audit_hash_of(slice_of("x," HEX), hash));
+}
+
+/* However long: what is longer than a line may be is not read on. */
+static void
+test_the_reader_ends_where_no_line_ends(void **state)
+{
+	struct fixture *fixture = *state;
+	char *text = memory_new(2 * (size_t)STORE_LINE_MAX + 1), *path = fixture_path(fixture, "long");
+	struct audit_reader reader;
+	struct slice raw;
+
+	memset(text, 'x', 2 * (size_t)STORE_LINE_MAX);
+	memcpy(text, "one\n", 4);
+	fixture_write(fixture, "long", slice_of(text));
+	audit_reader_init(&reader, open(path, O_RDONLY | O_CLOEXEC), 0);
+	assert_status(fixture, audit_reader_next(&reader, &raw, &fixture->error), STATUS_OK);
+	assert_true(slice_is(raw, "one"));
+	assert_status(fixture, audit_reader_next(&reader, &raw, &fixture->error), STATUS_NO);
+	assert_false(reader.ended);
+	close(reader.fd);
+	audit_reader_release(&reader);
+	free(text);
+	free(path);
+}
+
 int
 main(void)
 {
@@ -215,6 +296,12 @@ main(void)
 		cmocka_unit_test(test_changes_come_one_by_one),
 		cmocka_unit_test(test_nonsense_in_changes_stops),
 		cmocka_unit_test(test_the_hash_covers_the_line_before_and_all_but_itself),
+		cmocka_unit_test(test_a_name_of_a_table_is_small_letters_digits_and_bars),
+		cmocka_unit_test(test_a_field_that_is_empty_in_quotes_is_empty),
+		cmocka_unit_test(test_nothing_is_found_in_what_is_no_audit_log),
+		cmocka_unit_test(test_the_line_before_is_whole_or_none),
+		cmocka_unit_test_setup_teardown(test_the_reader_ends_where_no_line_ends, fixture_setup,
+		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_fields_survive_writing_and_reading, fixture_setup,
 		    fixture_teardown),
 	};

@@ -19,31 +19,12 @@ fill(struct fixture *fixture, struct buffer *log)
 	fixture_read(fixture, "person.csv", log);
 }
 
-/* What the erasure of the line at offset of log says; free() it. */
-static char *
-erasure_of(const struct buffer *log, const char *table, size_t offset)
-{
-	struct slice rest = { log->data + offset, log->length - offset }, line = slice_cut(&rest, '\n'), parts;
-	char *sealed = memory_copy(line.data, line.length), *text;
-	struct slice id, digest;
-
-	line_seal(line, sealed);
-	parts = (struct slice){ sealed, line.length };
-	id = slice_cut(&parts, ',');
-	(void)slice_cut(&parts, ',');
-	digest = slice_cut(&parts, ',');
-	text = memory_format("%s,%.*s,%zu,%zu,2,%.*s", table, (int)id.length, id.data, offset, line.length,
-	    (int)digest.length, digest.data);
-	free(sealed);
-	return text;
-}
-
 /* Appends the erasure of Ada, and settles it or not. */
 static enum status
 erase_ada(struct fixture *fixture, const struct buffer *log, bool settle)
 {
 	struct store *store = fixture_open(fixture);
-	char *text = erasure_of(log, "person", BEGIN);
+	char *text = fixture_erasure(log, "person", BEGIN);
 	uint64_t tx;
 	enum status status = fixture_append(fixture, store, &tx, PAIRS(STORE_ERASURE, text));
 
@@ -214,7 +195,7 @@ test_verify_tells_of_a_place_that_is_not_blank(void **state)
 	fill(fixture, &log);
 	assert_status(fixture, erase_ada(fixture, &log, true), STATUS_OK);
 	/* another erasure, so that the first is not looked at by writers any more */
-	text = erasure_of(&log, "person", BEGIN + strcspn(log.data + BEGIN, "\n") + 1);
+	text = fixture_erasure(&log, "person", BEGIN + strcspn(log.data + BEGIN, "\n") + 1);
 	store = fixture_open(fixture);
 	assert_status(fixture, fixture_add(fixture, store, PAIRS(STORE_ERASURE, text)), STATUS_OK);
 	free(text);
@@ -246,7 +227,7 @@ test_what_is_left_of_an_older_erasure_is_found_and_finished_on_demand(void **sta
 
 	fill(fixture, &whole);
 	assert_status(fixture, erase_ada(fixture, &whole, true), STATUS_OK);
-	text = erasure_of(&whole, "person", BEGIN + strcspn(whole.data + BEGIN, "\n") + 1);
+	text = fixture_erasure(&whole, "person", BEGIN + strcspn(whole.data + BEGIN, "\n") + 1);
 	store = fixture_open(fixture);
 	assert_status(fixture, fixture_add(fixture, store, PAIRS(STORE_ERASURE, text)), STATUS_OK);
 	free(text);
@@ -305,7 +286,7 @@ test_an_erasure_of_many_lines_is_finished_whole(void **state)
 	assert_status(fixture, store_settle(store, tx, clock_monotonic() + 30000, &fixture->error), STATUS_OK);
 	fixture_read(fixture, "person.csv", &log);
 	for (size_t i = 0; i < LINES; i++) {
-		char *one = erasure_of(&log, "person", offset);
+		char *one = fixture_erasure(&log, "person", offset);
 
 		if (i > 0)
 			buffer_format(&text, "\nR%zu,%d,", 1000 + i, LINES + 1);

@@ -256,6 +256,176 @@ test_one_who_may_not_write_sees_the_newest_synced(void **state)
 	store_close(store);
 }
 
+/* --- marks that nobody wrote --------------------------------------------------------- */
+
+/* Writes a mark with these words, B for this boot, U for the uuid, I for the inode, each on its own; its checksum is right. */
+static void
+write_mark(struct fixture *fixture, struct store *store, const char *words)
+{
+	struct buffer text = BUFFER_INIT, boot = BUFFER_INIT;
+	char digest[HASH_HEX + 1];
+	struct slice rest = slice_of(words);
+
+	assert_true(file_load("/proc/sys/kernel/random/boot_id", &boot, 1000));
+	while (rest.length > 0) {
+		struct slice word = slice_cut(&rest, ' ');
+
+		if (text.length > 0)
+			buffer_add_char(&text, ' ');
+		if (slice_is(word, "B"))
+			buffer_add_slice(&text, (struct slice){ boot.data, UUID_SIZE - 1 });
+		else if (slice_is(word, "U"))
+			buffer_add_text(&text, store->uuid);
+		else if (slice_is(word, "I"))
+			buffer_format(&text, "%" PRIu64, store->inode);
+		else
+			buffer_add_slice(&text, word);
+	}
+	hash_text(buffer_slice(&text), digest);
+	buffer_format(&text, " %.16s\n", digest);
+	fixture_write(fixture, "watermark", buffer_slice(&text));
+	buffer_release(&text);
+	buffer_release(&boot);
+}
+
+#define U "2bcc1961-fa32-41c9-957d-0f8e12fe7abc"
+
+static void
+test_a_mark_is_what_its_words_say(void **state)
+{
+	static const struct {
+		const char *words;
+		enum watermark_kind kind;
+	} marks[] = {
+		{ "bo-watermark 1 B U I 0 53 " U " ok -", WATERMARK_HERE },
+		{ "bo-watermark 1 B U I 0 53 " U " broken -", WATERMARK_HERE },
+		{ "bo-watermark 1 " U " U I 0 53 " U " ok -", WATERMARK_PAST },
+		{ "bo-watermark 1 " U " U I 0 53 " U " broken -", WATERMARK_PAST },
+		{ "bo-watermark 1 - U I 0 53 " U " ok -", WATERMARK_PAST },
+		{ "bo-watermark 1 - U I 0 53 " U " broken -", WATERMARK_HERE }, /* who knows */
+		{ "bo-watermark 1 B " U " I 0 53 " U " ok -", WATERMARK_NONE },
+		{ "bo-watermark 1 B U x 0 53 " U " ok -", WATERMARK_NONE },
+		{ "bo-watermark 1 B U 1 0 53 " U " ok -", WATERMARK_NONE },
+		{ "bo-waterline 1 B U I 0 53 " U " ok -", WATERMARK_NONE },
+		{ "bo-watermark 2 B U I 0 53 " U " ok -", WATERMARK_NONE },
+		{ "bo-watermark 1 B U I x 53 " U " ok -", WATERMARK_NONE },
+		{ "bo-watermark 1 B U I 0 053 " U " ok -", WATERMARK_NONE },
+		{ "bo-watermark 1 B U I 0 53  ok -", WATERMARK_NONE },
+		{ "bo-watermark 1 B U I 0 53 " U U " ok -", WATERMARK_NONE },
+		{ "bo-watermark 1 B U I 0 53 " U " fine -", WATERMARK_NONE },
+		{ "bo-watermark 1 B U I 0 53 " U " ok Note:5", WATERMARK_NONE },
+		{ "bo-watermark 1 B U I 0 53 " U " ok note:x", WATERMARK_NONE },
+		{ "bo-watermark 1 B U I 0 53 " U " ok note:5;ticket:7", WATERMARK_HERE },
+	};
+	struct fixture *fixture = *state;
+	struct store *store = fixture_open(fixture);
+
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+		struct watermark mark = { .kind = WATERMARK_NONE };
+		uint64_t size;
+
+		write_mark(fixture, store, marks[i].words);
+		assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_OK);
+		if (mark.kind != marks[i].kind)
+			fail_msg("kind %d: %s", mark.kind, marks[i].words);
+		watermark_release(&mark);
+	}
+	store_close(store);
+}
+
+/* What was not written by a bo is no line, however long it is. */
+static void
+test_a_mark_without_a_line_is_none(void **state)
+{
+	static const char *const short_ones[] = { "bo", "bo\n",
+		"bo-watermark 1 B U I 0 53 x ok - 0123456789abcde0\n",
+		"bo-watermark 1 B U I 0 53 x ok -_0123456789abcde0\n", "\n" };
+	struct fixture *fixture = *state;
+	struct store *store = fixture_open(fixture);
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	char *text = memory_new((2 << 20) + 1);
+	uint64_t size;
+
+	memset(text, 'x', 2 << 20);
+	fixture_write(fixture, "watermark", slice_of(text));
+	assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_OK);
+	assert_int_equal(mark.kind, WATERMARK_NONE);
+	for (size_t i = 0; i < sizeof short_ones / sizeof *short_ones; i++) {
+		fixture_write(fixture, "watermark", slice_of(short_ones[i]));
+		assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_OK);
+		assert_int_equal(mark.kind, WATERMARK_NONE);
+	}
+	watermark_release(&mark);
+	store_close(store);
+	free(text);
+}
+
+/* A mark of very many tables is longer than what is read first. */
+static void
+test_a_long_mark_reads_as_it_was_written(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture_open(fixture);
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	struct state many = { .tables = NULL };
+	uint64_t size;
+
+	state_empty(&many, store->uuid);
+	for (uint64_t i = 0; i < 1000; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "table_%" PRIu64, i);
+		state_add_table(&many, slice_of(name), 1000000 + i);
+	}
+	assert_true(watermark_write(store, &many, false));
+	assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_OK);
+	assert_int_equal(mark.kind, WATERMARK_HERE);
+	assert_int_equal(mark.state.count, 1000);
+	assert_int_equal(mark.state.tables[999].length, 1000999);
+	watermark_release(&mark);
+	state_release(&many);
+	store_close(store);
+}
+
+static void
+test_a_mark_that_points_into_the_header_is_damage(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture_open(fixture);
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	uint64_t size;
+
+	write_mark(fixture, store, "bo-watermark 1 B U I 1 53 " U " ok -");
+	assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_SYSTEM);
+	assert_reason(fixture, "makes no sense");
+	watermark_release(&mark);
+	store_close(store);
+}
+
+/* What lies where the last line should end: no comma before the hash, no newline after it. */
+static void
+test_a_mark_whose_place_is_in_no_line_is_damage(void **state)
+{
+	struct fixture *fixture = *state;
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	struct store *store;
+	off_t end;
+	uint64_t size;
+
+	fixture_fill(fixture, 2);
+	store = fixture_open(fixture);
+	end = fixture_size(fixture, "audit.csv");
+	for (off_t back = 1; back <= HASH_HEX + 2; back += HASH_HEX + 1) {
+		fixture_flip(fixture, "audit.csv", end - back);
+		assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_SYSTEM);
+		assert_reason(fixture, "known to be on disk, is not there");
+		fixture_flip(fixture, "audit.csv", end - back);
+	}
+	assert_status(fixture, watermark_read(store, &size, &mark, &fixture->error), STATUS_OK);
+	watermark_release(&mark);
+	store_close(store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int
@@ -275,6 +445,11 @@ main(void)
 		TEST(test_repair_refuses_what_does_not_prove),
 		TEST(test_repair_of_a_sound_store_changes_nothing),
 		TEST(test_one_who_may_not_write_sees_the_newest_synced),
+		TEST(test_a_mark_is_what_its_words_say),
+		TEST(test_a_mark_without_a_line_is_none),
+		TEST(test_a_long_mark_reads_as_it_was_written),
+		TEST(test_a_mark_that_points_into_the_header_is_damage),
+		TEST(test_a_mark_whose_place_is_in_no_line_is_damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
