@@ -20,8 +20,9 @@
  * allocations (OUT-OF-MEMORY is the library to preload).  -e looks at every EVERYth
  * only.  -r: somebody has read the copy, so that it has a watermark.  -n: COMMAND
  * makes the store.  -b: COMMAND erases, so what was there before may be blank once it is
- * there, and must be as far as it says.  Of every tenth, SCRIPT judges too, with BO_STORE set: what is left
- * must be good enough for it.  Prints a summary; exits 1 when something was wrong.
+ * there, and must be as far as it says.  Of every tenth, SCRIPT judges too, with BO_STORE
+ * set: what is left must be good enough for it.  Prints a summary; exits 1 when something
+ * was wrong, 2 when there was nothing to try.
  */
 #include "inject.h"
 
@@ -421,5 +422,7 @@ main(int argc, char *argv[])
 	snapshot_close(kill_points.old_one);
 	store_close(kill_points.old);
 	remove_tree(kill_points.work);
-	return kill_points.wrong > 0 || kill_points.count == 0;
+	if (kill_points.count == 0) /* then it proves nothing, least of all that something is wrong */
+		return 2;
+	return kill_points.wrong > 0;
 }
