@@ -180,14 +180,12 @@ history()
 	run -0 bo-audit -d cut verify -q --anchor before
 }
 
-@test "verify --anchor finds a history that was written anew" {
-	history
-	bo-audit head >anchor
-	uuid=$(cut -d ' ' -f 3 "$BO_STORE/bo.format")
-	bo-init other >/dev/null
-	sed -i 's/worst/first/; s/first customer/worst customer/' "$BO_STORE/audit.csv"
-	# the whole chain reckoned again, as somebody would who knows how
-	previous=$uuid
+# The whole chain is reckoned again, as somebody would who knows how.
+forge()
+{
+	local line hash previous
+
+	previous=$(cut -d ' ' -f 3 "$BO_STORE/bo.format")
 	{
 		head -n 1 "$BO_STORE/audit.csv"
 		tail -n +2 "$BO_STORE/audit.csv" | while IFS= read -r line; do
@@ -199,6 +197,14 @@ history()
 	cat forged >"$BO_STORE/audit.csv"
 	rm "$BO_STORE/watermark"
 	export XDG_STATE_HOME=$PWD/nobody
+}
+
+@test "verify --anchor finds a history that was written anew" {
+	history
+	bo-audit head >anchor
+	bo-init other >/dev/null
+	sed -i 's/worst/first/; s/first customer/worst customer/' "$BO_STORE/audit.csv"
+	forge
 	run -0 bo-audit verify -q
 	run -1 bo-audit verify --anchor anchor
 	[[ $output == *"transaction $newest is not as this says: the history was another one then"* ]]
@@ -274,6 +280,39 @@ history()
 	printf 'A scan' >"$BO_STORE/blob/${digest:0:2}/$digest"
 	run -1 bo-audit verify
 	[[ $output == *"blob/${digest:0:2}/$digest: is not what its name says (good up to transaction $newest)"* ]]
+}
+
+@test "check finds a line that says it is of another transaction" {
+	history
+	bo-item add -q sku=ONE name=one
+	bo-item add -q sku=TWO name=two
+	tx=$(bo-audit head --no-header -f tx)
+	cp "$BO_STORE/item.csv" before
+	sed -i "s/^I1,$((tx - 1)),/I1,1,/" "$BO_STORE/item.csv"
+	old=$(tail -n 2 "$BO_STORE/audit.csv" | head -n 1 | sed 's/.*item:0:[0-9]*:\([0-9a-f]*\).*/\1/')
+	length=$(head -n 2 before | wc -c)
+	# as long as it was, or all that follows would have moved
+	[ "$(head -n 2 "$BO_STORE/item.csv" | wc -c)" -eq "$length" ]
+	new=$(head -c "$length" "$BO_STORE/item.csv" | sha256sum | cut -d ' ' -f 1)
+	sed -i "s/$old/$new/" "$BO_STORE/audit.csv"
+	forge
+	bo-audit verify -q
+	run -1 bo-audit check --no-header lines
+	[ "$output" = "lines,item,I1,tx,\"a line of transaction $((tx - 1)) says that it is of \"\"1\"\"\"" ]
+}
+
+@test "check finds a blob that is gone" {
+	history
+	bo-field add -q table=item field=x_scan type=blob
+	digest=$(printf 'a scan' | sha256sum | cut -d ' ' -f 1)
+	mkdir -p "$BO_STORE/blob/${digest:0:2}"
+	printf 'a scan' >"$BO_STORE/blob/${digest:0:2}/$digest"
+	bo-item add -q sku=SCAN name=scan x_scan="$digest"
+	bo-audit check -q
+	rm "$BO_STORE/blob/${digest:0:2}/$digest"
+	run -1 bo-audit check --no-header blobs
+	[ "$output" = "blobs,item,I1,x_scan,there is no blob $digest" ]
+	bo-audit verify -q
 }
 
 @test "verify --jobs proves the same; what is no number of processors is refused" {

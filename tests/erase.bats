@@ -177,6 +177,8 @@ sizes()
 	people
 	run -2 bo-customer erase ZUB
 	[[ $output == *'-m REASON is missing'* ]]
+	run -2 bo-customer erase --force ZUB
+	[[ $output == *'-m REASON is missing'* ]]
 	run -2 bo-customer erase -m x
 	run -1 bo-customer erase -m x NOBODY
 	[[ $output == *'no such customer: "NOBODY"'* ]]
@@ -296,6 +298,25 @@ needs_strace()
 	bo-audit verify -q
 }
 
+@test "a sync that fails in the midst of overwriting breaks the store, and its repair finishes the erasure" {
+	needs_strace
+	people
+	cp -a "$BO_STORE" before
+	for n in 3 4 5; do
+		rm -rf "$BO_STORE" "$HOME/.local"
+		cp -a before "$BO_STORE"
+		bo-customer list -q
+		run -5 strace -qq -o /dev/null -e inject=fdatasync:error=EIO:when="$n" bo-customer erase -q -m x ZUB
+		[[ $output == *'the erasure stands, and the next change of the store, or its repair, will finish it'* ]]
+		run -4 bo-customer add name=next
+		[[ $output == *'bo-store(1), repair'* ]]
+		bo-store repair -q 2>/dev/null
+		assert_gone
+		bo-audit verify -q
+		bo-customer add -q name=next
+	done
+}
+
 @test "verify finishes what was cut short; who may not write is told" {
 	people
 	cp -a "$BO_STORE" before
@@ -355,8 +376,11 @@ needs_strace()
 	bo-field add -q table=guest field=name type=text
 	run -3 bo-record add -t guest name='   '
 	[[ $output == *'nothing in it'* ]]
-	bo-record add -q -t guest name=' x '
+	bo-record add -q -t guest name=' Xanthippe '
+	bo-record set -q -t guest G1 name=Xenia
+	grep -raq Xanthippe "$BO_STORE"
 	bo-record erase -q -t guest -m x G1
+	run ! grep -raE 'Xanthippe|Xenia' "$BO_STORE" "$HOME"
 	bo-audit verify -q
 }
 

@@ -6,7 +6,9 @@
 #include "record/suggest.h"
 
 const struct check *const office_checks[] = {
+	&check_lines,
 	&check_references,
+	&check_blobs,
 	&check_parents,
 	&check_unique,
 	&check_required,

@@ -42,6 +42,7 @@ extern const struct check *const office_checks[]; /* NULL-ended */
 /* Beside their domains. */
 extern const struct check check_references, check_parents, check_unique, check_required, check_spelling;
 extern const struct check check_flows, check_fixed;
+extern const struct check check_lines, check_blobs;
 extern const struct check check_totals, check_series;
 extern const struct check check_stock;
 extern const struct check check_balance, check_periods, check_documents;

@@ -541,7 +541,8 @@ settle_erasure(struct store *store, const struct state *durable, struct error *e
 		return STATUS_OK;
 	status = erase_finish(store, durable, error);
 	if (status != STATUS_OK)
-		error_prefix(error, "the erasure stands, and the next change of the store will finish it");
+		error_prefix(error,
+		    "the erasure stands, and the next change of the store, or its repair, will finish it");
 	return status;
 }
 

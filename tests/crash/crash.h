@@ -127,9 +127,32 @@ reason(const struct error *error)
 	return error->count > 0 ? error->faults[0].reason : "no reason given";
 }
 
-/* Whether both snapshots show the same bytes in every table of either. */
+/* Whether both have the same lines, but that some may be blank in one of them. */
 static inline bool
-same_logs(struct snapshot *one, struct snapshot *other)
+same_lines_but_blanks(struct slice one, struct slice other)
+{
+	bool same = one.length == other.length;
+
+	while (same && one.length > 0) {
+		struct slice a = slice_cut(&one, '\n'), b = slice_cut(&other, '\n');
+		char *sealed = memory_new(2 * a.length + 1);
+
+		same = a.length == b.length;
+		if (same) {
+			line_seal(a, sealed);
+			line_seal(b, sealed + a.length);
+			same = memcmp(sealed, sealed + a.length, a.length) == 0;
+		}
+		free(sealed);
+	}
+	return same;
+}
+
+typedef bool same_bytes(struct slice one, struct slice other);
+
+/* Whether both snapshots show the same in every table of either. */
+static inline bool
+same_by(struct snapshot *one, struct snapshot *other, same_bytes *same_log)
 {
 	struct error error = ERROR_INIT;
 	bool same = true;
@@ -142,11 +165,23 @@ same_logs(struct snapshot *one, struct snapshot *other)
 			struct slice a, b;
 
 			same = snapshot_log(one, names[i], &a, &error) == STATUS_OK &&
-			    snapshot_log(other, names[i], &b, &error) == STATUS_OK && slice_equal(a, b);
+			    snapshot_log(other, names[i], &b, &error) == STATUS_OK && same_log(a, b);
 		}
 	}
 	error_release(&error);
 	return same;
+}
+
+static inline bool
+same_logs(struct snapshot *one, struct snapshot *other)
+{
+	return same_by(one, other, slice_equal);
+}
+
+static inline bool
+same_but_blanks(struct snapshot *one, struct snapshot *other)
+{
+	return same_by(one, other, same_lines_but_blanks);
 }
 
 /* Adds one line to the table "note"; the transaction in *tx. */

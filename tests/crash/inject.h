@@ -224,6 +224,17 @@ meet(pid_t pid, const struct injury *injury, struct call *call, struct outcome *
 	return false;
 }
 
+/* With a look at the standard descriptors every command begins (file_standard_descriptors); before it is the loader. */
+static inline bool
+is_first(long number)
+{
+#ifdef SYS_poll
+	return number == SYS_poll || number == SYS_ppoll;
+#else
+	return number == SYS_ppoll;
+#endif
+}
+
 /* A call begins; true when the process is dead. */
 static inline bool
 enter(pid_t pid, const struct injury *injury, struct outcome *outcome, bool *counting, int *after)
@@ -231,7 +242,7 @@ enter(pid_t pid, const struct injury *injury, struct outcome *outcome, bool *cou
 	struct call call;
 
 	get_registers(pid, &call);
-	*counting = *counting || (call.number == SYS_fcntl && first_argument(&call) == 0);
+	*counting = *counting || is_first(call.number);
 	*after = 0;
 	if (call.number == SYS_prctl && first_argument(&call) == OOM_SIGN)
 		outcome->hit = true;

@@ -355,49 +355,6 @@ lay_out(bool with_mark)
 	    with_mark ? buffer_slice(&tampering.mark) : (struct slice){ "\n", 1 });
 }
 
-/* Whether both have the same lines, but that some may have been erased in one of them. */
-static bool
-same_but_erased(struct slice one, struct slice other)
-{
-	bool same = one.length == other.length;
-
-	while (same && one.length > 0) {
-		struct slice a = slice_cut(&one, '\n'), b = slice_cut(&other, '\n');
-		char *sealed = memory_new(2 * a.length + 1);
-
-		same = a.length == b.length;
-		if (same) {
-			line_seal(a, sealed);
-			line_seal(b, sealed + a.length);
-			same = memcmp(sealed, sealed + a.length, a.length) == 0;
-		}
-		free(sealed);
-	}
-	return same;
-}
-
-/* What the original has blanked since must not be blank in what is older. */
-static bool
-same_as(struct snapshot *snapshot, struct snapshot *then, struct error *error)
-{
-	bool older = snapshot_tx(snapshot) < TRANSACTIONS;
-	struct slice one, other;
-
-	if (!older || same_logs(snapshot, then))
-		return same_logs(snapshot, then);
-	for (size_t i = 1; i < LOGS; i++) {
-		char *table = memory_copy(file_names[i], strlen(file_names[i]) - strlen(".csv"));
-		bool same = snapshot_log(snapshot, table, &one, error) == STATUS_OK &&
-		    snapshot_log(then, table, &other, error) == STATUS_OK &&
-		    (slice_equal(one, other) || (i == PERSON && same_but_erased(one, other)));
-
-		free(table);
-		if (!same)
-			return false;
-	}
-	return true;
-}
-
 /* What is shown is what the original had at that transaction, in every log and in the audit log. */
 static bool
 is_original(struct snapshot *snapshot, struct error *error)
@@ -405,7 +362,8 @@ is_original(struct snapshot *snapshot, struct error *error)
 	struct snapshot *then = NULL;
 	bool same = snapshot_tx(snapshot) <= TRANSACTIONS &&
 	    snapshot_open_tx(tampering.original, snapshot_tx(snapshot), &then, error) == STATUS_OK &&
-	    same_as(snapshot, then, error);
+	    /* what is older need not be blank yet */
+	    (snapshot_tx(snapshot) < TRANSACTIONS ? same_but_blanks(snapshot, then) : same_logs(snapshot, then));
 
 	if (same) {
 		/* the mapping of a snapshot of the past is longer than the past */
