@@ -264,7 +264,7 @@ deps()
 	fake apk ''
 	deps build
 	[ "$status" -eq 1 ]
-	[[ $output == *'apk add --no-progress gcc musl-dev binutils libcsv-dev nettle-dev pcre2-dev utf8proc-dev'* ]]
+	[[ $output == *'apk add --no-progress gcc musl-dev binutils libcsv-dev lmdb-dev nettle-dev pcre2-dev utf8proc-dev'* ]]
 }
 
 @test "an installation that brought nothing is a failure" {
