@@ -196,7 +196,7 @@ income:sales,-200.00
 liabilities:vat:output,-38.00' ]
 	[ "$(bo-record -t posting list --no-header -f tags -w 'amount > 0')" = C1 ]
 	bo-audit check
-	! grep -q 'علی' store/entry.csv store/posting.csv
+	run -1 grep 'علی' store/entry.csv store/posting.csv
 	run -3 bo-ledger set E1 text=x
 }
 
