@@ -54,6 +54,30 @@ filter_pass(struct filter *filter, const struct record *record, struct error *er
 	return true;
 }
 
+bool
+filter_is_stored(const struct filter *filter)
+{
+	for (size_t i = 0; i < filter->count; i++) {
+		if (!expr_is_stored(filter->all[i]))
+			return false;
+	}
+	return true;
+}
+
+struct slice
+filter_word(const struct filter *filter)
+{
+	struct slice word = { NULL, 0 };
+
+	for (size_t i = 0; i < filter->count; i++) {
+		struct slice other = expr_word(filter->all[i]);
+
+		if (other.length > word.length)
+			word = other;
+	}
+	return word;
+}
+
 void
 filter_close(struct filter *filter)
 {

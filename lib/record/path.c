@@ -96,6 +96,18 @@ path_resolve(struct view *view, const struct table *table, struct slice text, st
 	}
 }
 
+bool
+path_is_stored(const struct path *path)
+{
+	for (size_t i = 0; i < path->count; i++) {
+		long field = path->steps[i].field;
+
+		if (field >= 0 && (path->steps[i].table->fields[field].flags & FIELD_DERIVED))
+			return false;
+	}
+	return true;
+}
+
 static struct slice
 step_value(long field, const struct record *record)
 {

@@ -1,6 +1,7 @@
 /* record: one record, read from its line when somebody looks at it */
 #include "record/view.h"
 
+#include "base/hash.h"
 #include "record/derived.h"
 #include "record/log.h"
 #include "stream/csv.h"
@@ -42,6 +43,86 @@ record_read(struct log *log, uint64_t number, struct arena *arena, struct record
 	return record_read_at(log, log_newest(log, number) - 1, arena, record, error);
 }
 
+/* --- as far as it is asked for ------------------------------------------------------ */
+
+struct columns {
+	struct csv_walk walk;
+	size_t known; /* columns that raw has */
+	bool lacking; /* there were fewer than were asked for */
+};
+
+/* Behind the commas of id, tx and the seal; absent when there are fewer. */
+static struct slice
+behind_head(const struct log *log, struct slice line, unsigned long long *tx)
+{
+	struct slice rest = line;
+
+	slice_cut(&rest, ',');
+	if (!slice_to_u64(slice_cut(&rest, ','), tx))
+		return (struct slice){ NULL, 0 };
+	if (!log->sealed)
+		return rest;
+	/* A seal has no comma in it, and a length of its own. */
+	if (rest.length > HASH_HEX && rest.data[HASH_HEX] == ',')
+		return (struct slice){ rest.data + HASH_HEX + 1, rest.length - HASH_HEX - 1 };
+	slice_cut(&rest, ',');
+	return rest;
+}
+
+enum status
+record_peek(struct log *log, uint64_t number, struct arena *arena, struct record *record, struct error *error)
+{
+	uint64_t newest = log_newest(log, number);
+	struct columns *columns;
+	struct slice line, rest;
+	unsigned long long tx;
+
+	/* What lies in the tail moves: it is read as ever. */
+	if (newest == 0 || newest > log->bytes.length)
+		return record_read(log, number, arena, record, error);
+	line = log_line_at(log, newest - 1);
+	rest = behind_head(log, line, &tx);
+	if (rest.length == 0 || (log->sealed && rest.data[0] == ' ' && line_is_blank(line)))
+		return record_read(log, number, arena, record, error);
+	*record = (struct record){ .log = log,
+		.number = number,
+		.tx = tx,
+		.line = line,
+		.layout = log_layout(log, newest - 1),
+		.arena = arena };
+	record->raw = arena_take(arena, record->layout->count * sizeof *record->raw);
+	columns = arena_take(arena, sizeof *columns);
+	*columns = (struct columns){ .walk = csv_walk(rest) };
+	record->columns = columns;
+	return STATUS_OK;
+}
+
+enum status
+record_held(const struct record *record, struct error *error)
+{
+	if (record->columns == NULL || !record->columns->lacking)
+		return STATUS_OK;
+	return log_damaged(record->log, (uint64_t)(record->line.data - record->log->bytes.data),
+	    "not all columns are there", error);
+}
+
+/* The raw value of a column. */
+static struct slice
+raw_column(const struct record *record, size_t column)
+{
+	struct columns *columns = record->columns;
+
+	for (; columns != NULL && columns->known <= column; columns->known++) {
+		if (!csv_walk_next(&columns->walk, &record->raw[columns->known])) {
+			columns->lacking = true;
+			return (struct slice){ "", 0 };
+		}
+	}
+	return record->raw[column];
+}
+
+/* --- values --------------------------------------------------------------------------- */
+
 struct slice
 record_value(const struct record *record, size_t field)
 {
@@ -55,7 +136,7 @@ record_value(const struct record *record, size_t field)
 	column = layout_column(record->layout, field);
 	if (column == SIZE_MAX)
 		return (struct slice){ "", 0 };
-	return csv_decode(record->raw[column], record->arena);
+	return csv_decode(raw_column(record, column), record->arena);
 }
 
 struct slice
@@ -66,9 +147,22 @@ record_named(const struct record *record, const char *field)
 	return index == SIZE_MAX ? (struct slice){ "", 0 } : record_value(record, index);
 }
 
+/* The last column, which `archived` mostly is, tells without those before it being split. */
+static bool
+ends_empty(const struct record *record)
+{
+	size_t last = record->layout->count - 1;
+	struct slice line = record->line;
+
+	return record->columns != NULL && record->layout->count > 0 && record->columns->known <= last &&
+	    record->layout->fields[last] == record->log->table->archived && line.data[line.length - 1] == ',';
+}
+
 bool
 record_archived(const struct record *record)
 {
+	if (!record->erased && ends_empty(record))
+		return false;
 	return record->erased || slice_is(record_value(record, record->log->table->archived), "true");
 }
 
