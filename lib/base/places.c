@@ -36,6 +36,26 @@ plain_place(struct slice text, size_t at, struct slice word)
 	return SIZE_MAX;
 }
 
+static size_t
+plain_outside(struct slice text, char byte, uint32_t *places, size_t room)
+{
+	size_t count = 0;
+	bool inside = false;
+
+	for (size_t i = 0; i < text.length && count < room; i++) {
+		char before = i > 0 ? text.data[i - 1] : byte;
+
+		if (text.data[i] == '"') {
+			/* Behind a quote: it was not the last one, but is doubled. */
+			if (!inside && before != byte && before != '"')
+				return SIZE_MAX;
+			inside = !inside;
+		} else if (text.data[i] == byte && !inside)
+			places[count++] = (uint32_t)i;
+	}
+	return count;
+}
+
 /* --- many at a time ---------------------------------------------------------------- */
 
 #define INLINE static inline __attribute__((always_inline))
@@ -87,6 +107,66 @@ place_by(struct block block, struct slice text, size_t at, struct slice word)
 	return plain_place(text, at, word);
 }
 
+/* Of sixty-four bits, each with all those below it added up. */
+INLINE uint64_t
+parities(uint64_t bits)
+{
+	for (int distance = 1; distance < 64; distance *= 2)
+		bits ^= bits << distance;
+	return bits;
+}
+
+/* Whether the bytes of text from i on, sixty-four of them, are byte; what lies behind its end is not. */
+INLINE uint64_t
+equal_at(struct block block, const char *bytes, char byte)
+{
+	uint64_t found = 0;
+
+	if (block.width == 64)
+		return block.equal(bytes, byte);
+	/* Four bits for each byte become one. */
+	for (size_t part = 0; part < 64; part += block.width) {
+		uint64_t some = block.equal(bytes + part, byte);
+
+		for (; some != 0; some &= some - 1)
+			found |= UINT64_C(1) << (part + (size_t)__builtin_ctzll(some) / block.step);
+	}
+	return found;
+}
+
+/*
+ * Quotes are counted: what has an odd number of them before it is inside.  byte is no
+ * quote, so this holds for it whether or not it is counted in itself.
+ */
+INLINE size_t
+outside_by(struct block block, struct slice text, char byte, uint32_t *places, size_t room)
+{
+	uint64_t inside = 0, starts = 1, quoted = 0; /* of the block before: all ones or none, and its last bit */
+	size_t count = 0;
+
+	for (size_t i = 0; i < text.length && count < room; i += 64) {
+		char copy[64] = { 0 };
+		const char *bytes = text.data + i;
+		uint64_t found, quotes, within, openers;
+
+		if (text.length - i < 64)
+			bytes = memcpy(copy, bytes, text.length - i);
+		found = equal_at(block, bytes, byte);
+		quotes = equal_at(block, bytes, '"');
+		within = parities(quotes) ^ inside;
+		found &= ~within;
+		openers = quotes & within;
+		if ((openers & ~(found << 1 | starts | quotes << 1 | quoted)) != 0)
+			return SIZE_MAX;
+		starts = found >> 63;
+		quoted = quotes >> 63;
+		inside = within >> 63 != 0 ? UINT64_MAX : 0;
+		for (; found != 0 && count < room; found &= found - 1)
+			places[count++] = (uint32_t)(i + (size_t)__builtin_ctzll(found));
+	}
+	return count;
+}
+
 #ifdef __x86_64__
 
 static inline uint64_t
@@ -116,6 +196,12 @@ sse2_place(struct slice text, size_t at, struct slice word)
 	return place_by(sse2_block, text, at, word);
 }
 
+static size_t
+sse2_outside(struct slice text, char byte, uint32_t *places, size_t room)
+{
+	return outside_by(sse2_block, text, byte, places, room);
+}
+
 #define AVX2 __attribute__((target("avx2,bmi")))
 
 AVX2 static inline uint64_t
@@ -141,6 +227,12 @@ AVX2 static size_t
 avx2_place(struct slice text, size_t at, struct slice word)
 {
 	return place_by(avx2_block, text, at, word);
+}
+
+AVX2 static size_t
+avx2_outside(struct slice text, char byte, uint32_t *places, size_t room)
+{
+	return outside_by(avx2_block, text, byte, places, room);
 }
 
 static bool
@@ -182,20 +274,26 @@ neon_place(struct slice text, size_t at, struct slice word)
 	return place_by(neon_block, text, at, word);
 }
 
+static size_t
+neon_outside(struct slice text, char byte, uint32_t *places, size_t room)
+{
+	return outside_by(neon_block, text, byte, places, room);
+}
+
 #endif
 
 /* --- which ------------------------------------------------------------------------ */
 
 const struct places_way places_ways[] = {
-	{ "plain", always, plain_places, plain_place },
+	{ "plain", always, plain_places, plain_place, plain_outside },
 #ifdef __x86_64__
-	{ "sse2", always, sse2_places, sse2_place },
-	{ "avx2", avx2_there, avx2_places, avx2_place },
+	{ "sse2", always, sse2_places, sse2_place, sse2_outside },
+	{ "avx2", avx2_there, avx2_places, avx2_place, avx2_outside },
 #endif
 #ifdef __aarch64__
-	{ "neon", always, neon_places, neon_place },
+	{ "neon", always, neon_places, neon_place, neon_outside },
 #endif
-	{ NULL, NULL, NULL, NULL },
+	{ NULL, NULL, NULL, NULL, NULL },
 };
 
 enum { WAYS = sizeof places_ways / sizeof places_ways[0] - 1 };
@@ -221,4 +319,10 @@ size_t
 place_of(struct slice text, size_t at, struct slice word)
 {
 	return best_way()->place(text, at, word);
+}
+
+size_t
+places_outside(struct slice text, char byte, uint32_t *places, size_t room)
+{
+	return best_way()->outside(text, byte, places, room);
 }

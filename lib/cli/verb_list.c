@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "cli/output.h"
 #include "cli/select.h"
+#include "cli/summary.h"
 #include "cli/sweep.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -183,6 +184,8 @@ list(struct listing *listing, struct error *error)
 
 	if (status != STATUS_OK)
 		return status;
+	if (options_summary(&cli->options) != NULL)
+		return summary_print(&listing->sweep, error);
 	if (cli->options.sort != NULL || terminal_format(&cli->options) == FORMAT_TABLE)
 		return print_sorted(listing, error);
 	return print_all(listing, error);

@@ -137,7 +137,7 @@ path_value(struct path *path, const struct record *record)
 		unsigned long long number;
 
 		if (value.length == 0 || !table_id_parse(log->table, value, &number) ||
-		    record_read(log, number, record->arena, &next, &ignored) != STATUS_OK) {
+		    record_peek(log, number, record->arena, &next, &ignored) != STATUS_OK) {
 			error_release(&ignored);
 			return (struct slice){ "", 0 };
 		}

@@ -2,6 +2,7 @@
 #include "record/view.h"
 
 #include "base/hash.h"
+#include "base/places.h"
 #include "record/derived.h"
 #include "record/log.h"
 #include "stream/csv.h"
@@ -45,21 +46,37 @@ record_read(struct log *log, uint64_t number, struct arena *arena, struct record
 
 /* --- as far as it is asked for ------------------------------------------------------ */
 
+/*
+ * Where the columns of a line end.  Some more are found than are asked for, so that the
+ * next one mostly is known; where quotes are not as bo writes them the line is walked
+ * over byte by byte.
+ */
 struct columns {
-	struct csv_walk walk;
-	size_t known; /* columns that raw has */
+	struct slice rest; /* the columns, behind id, tx and seal */
+	uint32_t *ends;    /* of those that are known */
+	size_t known;
+	struct slice *raw; /* the columns, where they were walked over */
+	bool walked;
 	bool lacking; /* there were fewer than were asked for */
 };
+
+enum { COLUMNS_MORE = 8 };
 
 /* Behind the commas of id, tx and the seal; absent when there are fewer. */
 static struct slice
 behind_head(const struct log *log, struct slice line, unsigned long long *tx)
 {
-	struct slice rest = line;
+	struct slice rest = { NULL, 0 };
+	size_t at = 0, start;
 
-	slice_cut(&rest, ',');
-	if (!slice_to_u64(slice_cut(&rest, ','), tx))
-		return (struct slice){ NULL, 0 };
+	/* They are short. */
+	while (at < line.length && line.data[at] != ',')
+		at++;
+	for (start = ++at; at < line.length && line.data[at] != ',';)
+		at++;
+	if (at >= line.length || !slice_to_u64((struct slice){ line.data + start, at - start }, tx))
+		return rest;
+	rest = (struct slice){ line.data + at + 1, line.length - at - 1 };
 	if (!log->sealed)
 		return rest;
 	/* A seal has no comma in it, and a length of its own. */
@@ -84,16 +101,15 @@ record_peek(struct log *log, uint64_t number, struct arena *arena, struct record
 	rest = behind_head(log, line, &tx);
 	if (rest.length == 0 || (log->sealed && rest.data[0] == ' ' && line_is_blank(line)))
 		return record_read(log, number, arena, record, error);
+	columns = arena_take(arena, sizeof *columns);
+	*columns = (struct columns){ .rest = rest };
 	*record = (struct record){ .log = log,
 		.number = number,
 		.tx = tx,
 		.line = line,
 		.layout = log_layout(log, newest - 1),
+		.columns = columns,
 		.arena = arena };
-	record->raw = arena_take(arena, record->layout->count * sizeof *record->raw);
-	columns = arena_take(arena, sizeof *columns);
-	*columns = (struct columns){ .walk = csv_walk(rest) };
-	record->columns = columns;
 	return STATUS_OK;
 }
 
@@ -106,19 +122,56 @@ record_held(const struct record *record, struct error *error)
 	    "not all columns are there", error);
 }
 
+static void
+walk_columns(struct columns *columns, const struct record *record)
+{
+	size_t count = record->layout->count;
+
+	columns->raw = arena_take(record->arena, count * sizeof *columns->raw);
+	columns->known = csv_split(columns->rest, columns->raw, count);
+	columns->known = columns->known < count ? columns->known : count;
+	columns->walked = true;
+}
+
+/* Finds the columns up to the one that is asked for, and some more. */
+static void
+find_columns(struct columns *columns, const struct record *record, size_t column)
+{
+	size_t wanted = column + COLUMNS_MORE, found;
+
+	if (wanted > record->layout->count)
+		wanted = record->layout->count;
+	columns->ends = arena_take(record->arena, wanted * sizeof *columns->ends);
+	found = places_outside(columns->rest, ',', columns->ends, wanted);
+	if (found == SIZE_MAX) {
+		walk_columns(columns, record);
+		return;
+	}
+	/* The last one ends where the line does. */
+	if (found < wanted)
+		columns->ends[found++] = (uint32_t)columns->rest.length;
+	columns->known = found;
+}
+
 /* The raw value of a column. */
 static struct slice
 raw_column(const struct record *record, size_t column)
 {
 	struct columns *columns = record->columns;
+	size_t start;
 
-	for (; columns != NULL && columns->known <= column; columns->known++) {
-		if (!csv_walk_next(&columns->walk, &record->raw[columns->known])) {
-			columns->lacking = true;
-			return (struct slice){ "", 0 };
-		}
+	if (columns == NULL)
+		return record->raw[column];
+	if (columns->known <= column && !columns->walked)
+		find_columns(columns, record, column);
+	if (columns->known <= column) {
+		columns->lacking = true;
+		return (struct slice){ "", 0 };
 	}
-	return record->raw[column];
+	if (columns->walked)
+		return columns->raw[column];
+	start = column > 0 ? columns->ends[column - 1] + (size_t)1 : 0;
+	return (struct slice){ columns->rest.data + start, columns->ends[column] - start };
 }
 
 /* --- values --------------------------------------------------------------------------- */

@@ -5,6 +5,15 @@
 
 #include "stream/scan.h"
 
+/* Walks over the fields of a line; mask has the commas of the block at base that are still to come. */
+struct cursor {
+	struct slice line;
+	size_t start; /* of the field that comes next; past the line's length when none does */
+	size_t at;    /* where the next block begins */
+	size_t base;
+	unsigned mask;
+};
+
 /* Where the quoted text that begins at start ends: behind its closing quote. */
 static size_t
 quoted_end(struct slice line, size_t start)
@@ -26,68 +35,56 @@ quoted_end(struct slice line, size_t start)
 
 /* A field begins at start: a comma inside its quotes is none. */
 static inline void
-begin_field(struct csv_walk *walk, size_t start)
+begin_field(struct cursor *cursor, size_t start)
 {
-	walk->start = start;
-	if (start < walk->line.length && walk->line.data[start] == '"') {
-		walk->mask = 0;
-		walk->at = quoted_end(walk->line, start);
+	cursor->start = start;
+	if (start < cursor->line.length && cursor->line.data[start] == '"') {
+		cursor->mask = 0;
+		cursor->at = quoted_end(cursor->line, start);
 	}
 }
 
-static inline struct csv_walk
-walk_of(struct slice line)
+static inline struct cursor
+cursor_of(struct slice line)
 {
-	struct csv_walk walk = { .line = line };
+	struct cursor cursor = { .line = line };
 
-	begin_field(&walk, 0);
-	return walk;
+	begin_field(&cursor, 0);
+	return cursor;
 }
 
 static inline bool
-next_field(struct csv_walk *walk, struct slice *field)
+next_field(struct cursor *cursor, struct slice *field)
 {
 	size_t end;
 
-	if (walk->start > walk->line.length)
+	if (cursor->start > cursor->line.length)
 		return false;
-	while (walk->mask == 0 && walk->at < walk->line.length) {
-		walk->base = walk->at;
-		walk->mask = scan_equal(scan_at(walk->line, walk->at), ',');
-		walk->at += SCAN_BLOCK;
+	while (cursor->mask == 0 && cursor->at < cursor->line.length) {
+		cursor->base = cursor->at;
+		cursor->mask = scan_equal(scan_at(cursor->line, cursor->at), ',');
+		cursor->at += SCAN_BLOCK;
 	}
-	if (walk->mask == 0) {
-		*field = (struct slice){ walk->line.data + walk->start, walk->line.length - walk->start };
-		walk->start = walk->line.length + 1;
+	if (cursor->mask == 0) {
+		*field = (struct slice){ cursor->line.data + cursor->start, cursor->line.length - cursor->start };
+		cursor->start = cursor->line.length + 1;
 		return true;
 	}
-	end = walk->base + (size_t)__builtin_ctz(walk->mask);
-	*field = (struct slice){ walk->line.data + walk->start, end - walk->start };
-	walk->mask &= walk->mask - 1;
-	begin_field(walk, end + 1);
+	end = cursor->base + (size_t)__builtin_ctz(cursor->mask);
+	*field = (struct slice){ cursor->line.data + cursor->start, end - cursor->start };
+	cursor->mask &= cursor->mask - 1;
+	begin_field(cursor, end + 1);
 	return true;
-}
-
-struct csv_walk
-csv_walk(struct slice line)
-{
-	return walk_of(line);
-}
-
-bool
-csv_walk_next(struct csv_walk *walk, struct slice *field)
-{
-	return next_field(walk, field);
 }
 
 size_t
 csv_split(struct slice line, struct slice *fields, size_t limit)
 {
-	struct csv_walk walk = walk_of(line);
+	struct cursor cursor = cursor_of(line);
 	struct slice field;
 	size_t count = 0;
 
-	for (; next_field(&walk, &field); count++)
+	for (; next_field(&cursor, &field); count++)
 		if (count < limit)
 			fields[count] = field;
 	return count;
@@ -96,10 +93,10 @@ csv_split(struct slice line, struct slice *fields, size_t limit)
 struct slice
 csv_field(struct slice line, size_t index)
 {
-	struct csv_walk walk = walk_of(line);
+	struct cursor cursor = cursor_of(line);
 	struct slice field;
 
-	while (next_field(&walk, &field))
+	while (next_field(&cursor, &field))
 		if (index-- == 0)
 			return field;
 	return (struct slice){ NULL, 0 };

@@ -21,18 +21,6 @@
  */
 size_t csv_split(struct slice line, struct slice *fields, size_t limit);
 
-/* The same, one field after the other: a walk over a line, begun by csv_walk. */
-struct csv_walk {
-	struct slice line;
-	size_t start; /* of the field that comes next; past the line's length when none does */
-	size_t at;    /* where the next block begins */
-	size_t base;
-	unsigned mask; /* the commas of the block at base that are still to come */
-};
-
-struct csv_walk csv_walk(struct slice line);
-bool csv_walk_next(struct csv_walk *walk, struct slice *field); /* false at the end */
-
 /* The raw field number index (from 0) of line; absent when there are fewer. */
 struct slice csv_field(struct slice line, size_t index);
 

@@ -124,6 +124,111 @@ every_way_finds_every_word(void **state)
 	}
 }
 
+/* One rule at a time, as RFC 4180 has it; SIZE_MAX for a quote inside an unquoted field, or behind a quoted one. */
+static size_t
+fields_slowly(struct slice text, uint32_t *places, size_t room)
+{
+	size_t count = 0, i = 0;
+
+	for (;;) {
+		if (count == room)
+			return count;
+		if (i < text.length && text.data[i] == '"') {
+			for (i++; i < text.length &&
+			     (text.data[i] != '"' || (i + 1 < text.length && text.data[i + 1] == '"'));
+			     i++)
+				i += text.data[i] == '"';
+			i += i < text.length;
+		}
+		for (; i < text.length && text.data[i] != ','; i++)
+			if (text.data[i] == '"')
+				return SIZE_MAX;
+		if (i >= text.length)
+			return count;
+		places[count++] = (uint32_t)i++;
+	}
+}
+
+static void
+every_way_knows_what_is_quoted(void **state)
+{
+	char *end = edge();
+	size_t closer = 0;
+
+	(void)state;
+	for (int round = 0; round < 60000; round++) {
+		size_t length = next(next(4) == 0 ? 300 : 12), room = next(3) == 0 ? next(5) : LONGEST;
+		uint32_t expected[LONGEST], places[LONGEST];
+		char *text = end - length;
+		size_t count;
+
+		for (size_t i = 0; i < length; i++)
+			text[i] = "a,\""[next(3)];
+		/* Mostly as it is written: quotes where they belong. */
+		for (size_t i = 1; i < length && round % 4 != 0; i++)
+			if (text[i] == '"' && text[i - 1] == 'a')
+				text[i] = 'a';
+		count = fields_slowly((struct slice){ text, length }, expected, room);
+		for (const struct places_way *way = places_ways; way->name != NULL; way++) {
+			size_t got;
+
+			if (!way->there())
+				continue;
+			got = way->outside((struct slice){ text, length }, ',', places, room);
+			/* To look closer is always right. */
+			if (got == SIZE_MAX) {
+				closer++;
+				continue;
+			}
+			assert_int_equal(got, count);
+			assert_memory_equal(places, expected, count * sizeof *places);
+		}
+	}
+	assert_true(closer > 1000 && closer < 100000);
+}
+
+/* What bo itself writes is never looked at closer. */
+static void
+fields_as_they_are_written_are_found_at_once(void **state)
+{
+	char *end = edge();
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		uint32_t expected[LONGEST], places[LONGEST];
+		char line[LONGEST];
+		size_t length = 0, count = 0;
+
+		while (length < LONGEST - 60 && next(20) != 0) {
+			bool quoted = next(3) == 0;
+
+			if (length > 0) {
+				expected[count++] = (uint32_t)length;
+				line[length++] = ',';
+			}
+			if (quoted)
+				line[length++] = '"';
+			for (size_t i = next(12); i > 0; i--) {
+				char c = "abc,\""[next(quoted ? 5 : 3)];
+
+				line[length++] = c;
+				if (c == '"')
+					line[length++] = c;
+			}
+			if (quoted)
+				line[length++] = '"';
+		}
+		memcpy(end - length, line, length);
+		for (const struct places_way *way = places_ways; way->name != NULL; way++) {
+			if (!way->there())
+				continue;
+			assert_int_equal(way->outside((struct slice){ end - length, length }, ',', places, LONGEST),
+			    count);
+			assert_memory_equal(places, expected, count * sizeof *places);
+		}
+	}
+}
+
 static void
 the_best_way_is_used_and_plain_comes_first(void **state)
 {
@@ -145,6 +250,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_way_finds_every_byte),
 		cmocka_unit_test(every_way_finds_every_word),
+		cmocka_unit_test(every_way_knows_what_is_quoted),
+		cmocka_unit_test(fields_as_they_are_written_are_found_at_once),
 		cmocka_unit_test(the_best_way_is_used_and_plain_comes_first),
 	};
 
