@@ -58,6 +58,13 @@ refuses()
 	offers -n bo-ticket -
 }
 
+@test "lists of columns are completed, those of sums too" {
+	offers customer bo-ticket list -f ''
+	offers id,status bo-ticket list -f id,s
+	offers amount bo record list -t invoice_line --sum a
+	offers customer,status bo-ticket list --by customer,s
+}
+
 @test "a verb is followed by the fields that can be set" {
 	offers subject= bo-ticket add ''
 	offers priority= bo-ticket add pri

@@ -151,3 +151,32 @@ zone_midnight(const char *zone, int32_t day)
 	zone_leave(saved);
 	return begun;
 }
+
+struct zone_held
+zone_hold(const char *zone)
+{
+	struct zone_held held = { .utc = is_utc(zone) || !zone_valid(zone) };
+
+	if (!held.utc)
+		held.saved = zone_enter(zone);
+	return held;
+}
+
+int32_t
+zone_held_day(const struct zone_held *held, int64_t seconds)
+{
+	int32_t day;
+
+	if (!held->utc)
+		return local_day(seconds);
+	time_split(seconds, &day);
+	return day;
+}
+
+void
+zone_drop(struct zone_held *held)
+{
+	if (!held->utc)
+		zone_leave(held->saved);
+	*held = (struct zone_held){ .utc = true };
+}

@@ -73,4 +73,17 @@ int32_t zone_day(const char *zone, int64_t seconds);
 /* The instant at which a civil day begins in that zone. */
 int64_t zone_midnight(const char *zone, int32_t day);
 
+/*
+ * The same for many instants: TZ is set from zone_hold to zone_drop, and in between
+ * several threads may ask.  Nothing else of the above may be called meanwhile.
+ */
+struct zone_held {
+	char *saved; /* TZ as it was; NULL when it was not set */
+	bool utc;
+};
+
+struct zone_held zone_hold(const char *zone);
+int32_t zone_held_day(const struct zone_held *held, int64_t seconds);
+void zone_drop(struct zone_held *held);
+
 #endif

@@ -165,7 +165,7 @@ idle_option(const struct options *options, const struct verb *verb)
 static enum status
 run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 {
-	const char *idle = idle_option(&cli->options, verb);
+	const char *idle = idle_option(&cli->options, verb), *summary = options_summary(&cli->options);
 	enum status status = STATUS_OK;
 
 	/* Who inherited an ignored SIGPIPE gets it back: a reader has nothing to finish. */
@@ -176,6 +176,9 @@ run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 	if (cli->options.where_count > 0 && !(verb->flags & VERB_FILTERS))
 		return error_set(error, STATUS_USAGE,
 		    "-w: only what is listed can be chosen from (list -w ... | %s ... -)", cli->name);
+	if (summary != NULL && !(verb->flags & VERB_SUMS))
+		return error_set(error, STATUS_USAGE, "%s: only what is listed can be counted and summed up",
+		    summary);
 	if (idle != NULL)
 		return error_set(error, STATUS_USAGE, "%s: means nothing to %s, which changes nothing", idle,
 		    verb->name);

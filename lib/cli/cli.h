@@ -40,12 +40,13 @@ struct cli;
 struct report;
 
 enum verb_flag {
-	VERB_WRITES = 1 << 0,  /* changes the store: goes on when nobody reads its output any more */
-	VERB_CLOSED = 1 << 1,  /* starts without a store; may cli_open() one */
-	VERB_MANY = 1 << 2,    /* makes no sense for a table of one record (usage leaves it out) */
-	VERB_HIDDEN = 1 << 3,  /* works, but usage does not tell */
-	VERB_FILTERS = 1 << 4, /* heeds -w; all others refuse it */
-	VERB_PERSONAL = 1 << 5 /* for tables of persons (usage leaves it out elsewhere) */
+	VERB_WRITES = 1 << 0,   /* changes the store: goes on when nobody reads its output any more */
+	VERB_CLOSED = 1 << 1,   /* starts without a store; may cli_open() one */
+	VERB_MANY = 1 << 2,     /* makes no sense for a table of one record (usage leaves it out) */
+	VERB_HIDDEN = 1 << 3,   /* works, but usage does not tell */
+	VERB_FILTERS = 1 << 4,  /* heeds -w; all others refuse it */
+	VERB_PERSONAL = 1 << 5, /* for tables of persons (usage leaves it out elsewhere) */
+	VERB_SUMS = 1 << 6      /* heeds --count, --sum, --by …; all others refuse them */
 };
 
 struct verb {

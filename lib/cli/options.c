@@ -17,6 +17,12 @@ enum {
 	OPTION_WAIT,
 	OPTION_FORCE,
 	OPTION_LIMIT,
+	OPTION_COUNT_RECORDS,
+	OPTION_SUM, /* these four as in enum measure */
+	OPTION_MIN,
+	OPTION_MAX,
+	OPTION_AVG,
+	OPTION_BY,
 	OPTION_NO_HEADER,
 	OPTION_RAW,
 	OPTION_SPREADSHEET,
@@ -51,6 +57,12 @@ const struct option_text option_texts[] = {
 	{ OPTION_WAIT, "wait", "TIME", "how long to wait for other writers (30s)" },
 	{ OPTION_FORCE, "force", NULL, "change records that have moved on since; read more than 1 GiB" },
 	{ OPTION_LIMIT, "limit", "N", "no more than this many" },
+	{ OPTION_COUNT_RECORDS, "count", NULL, "how many, instead of the records" },
+	{ OPTION_SUM, "sum", "LIST", "the sums of these fields" },
+	{ OPTION_MIN, "min", "LIST", "the least of each of these" },
+	{ OPTION_MAX, "max", "LIST", "the most" }, { OPTION_AVG, "avg", "LIST", "the averages" },
+	{ OPTION_BY, "by", "LIST",
+	    "counts and sums for each value of these; date:month, :day, :week, :quarter, :year" },
 	{ OPTION_NO_HEADER, "no-header", NULL, "no header line" },
 	{ OPTION_RAW, "raw", NULL, "line breaks in values as they are" },
 	{ OPTION_SPREADSHEET, "spreadsheet", NULL, "defuse cells that a spreadsheet would take for formulas" },
@@ -74,7 +86,7 @@ enum { OPTION_COUNT = sizeof option_texts / sizeof option_texts[0] - 1 };
 
 /* Lists that grow as options are read. */
 struct lists {
-	const char **where, **map, **words;
+	const char **where, **map, **words, **by;
 	size_t map_count;
 };
 
@@ -292,6 +304,20 @@ take_plain_option(struct options *options, struct lists *lists, int code, const 
 	case 'e':
 		options->fail_empty = true;
 		break;
+	case OPTION_COUNT_RECORDS:
+		options->count = true;
+		break;
+	case OPTION_SUM:
+	case OPTION_MIN:
+	case OPTION_MAX:
+	case OPTION_AVG:
+		options->measures[options->measure_count++] = (struct measure_given){
+			MEASURE_SUM + (enum measure)(code - OPTION_SUM), value
+		};
+		break;
+	case OPTION_BY:
+		lists->by[options->by_count++] = value;
+		break;
 	case 'q':
 		options->quiet = true;
 		break;
@@ -407,13 +433,17 @@ options_parse(struct options *options, int argc, char *argv[], const struct own_
 	struct option longs[OPTION_COUNT + OPTIONS_OWN_MAX + 1];
 	char shorts[2 * OPTION_COUNT + 3];
 	size_t room = (size_t)argc + 1;
-	const char **memory = memory_array(3 * room, sizeof *memory);
-	struct lists lists = { .where = memory, .map = memory + room, .words = memory + 2 * room };
+	const char **memory = memory_array(4 * room, sizeof *memory);
+	struct lists lists = { .where = memory,
+		.map = memory + room,
+		.words = memory + 2 * room,
+		.by = memory + 3 * room };
 	enum status status = STATUS_OK;
 	int code;
 
 	*options = (struct options){ .wait = WAIT_DEFAULT_MS, .limit = UINT64_MAX, .memory = memory };
 	options->given = memory_array(room, sizeof *options->given);
+	options->measures = memory_array(room, sizeof *options->measures);
 	prepare(own, longs, shorts);
 	opterr = 0;
 	optind = 0; /* from the start, whatever was parsed before */
@@ -429,6 +459,7 @@ options_parse(struct options *options, int argc, char *argv[], const struct own_
 		lists.words[options->word_count++] = argv[optind++];
 	options->where = lists.where;
 	options->words = lists.words;
+	options->by = lists.by;
 	options->reader.map = lists.map_count > 0 ? lists.map : NULL;
 	return status;
 }
@@ -438,5 +469,18 @@ options_release(struct options *options)
 {
 	free(options->memory);
 	free(options->given);
+	free(options->measures);
 	*options = (struct options){ .memory = NULL };
+}
+
+const char *
+options_summary(const struct options *options)
+{
+	static const char *const names[] = { "--sum", "--min", "--max", "--avg" };
+
+	if (options->measure_count > 0)
+		return names[options->measures[0].what];
+	if (options->count)
+		return "--count";
+	return options->by_count > 0 ? "--by" : NULL;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "record/tally.h"
 #include "record/value.h"
 #include "stream/reader.h"
 
@@ -26,6 +27,12 @@ struct own_given {
 	const char *argument;
 };
 
+/* --sum LIST and the like, as it came. */
+struct measure_given {
+	enum measure what;
+	const char *list;
+};
+
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 struct options {
@@ -34,6 +41,11 @@ struct options {
 	const char *const *where; /* as many as where_count, to be and-ed */
 	size_t where_count;
 	const char *fields, *sort;
+	bool count;            /* --count */
+	const char *const *by; /* each --by, as many as by_count */
+	size_t by_count;
+	struct measure_given *measures; /* in the order they came */
+	size_t measure_count;
 	enum format output;
 	bool dry_run, archived, fail_empty, force, quiet, verbose, help, version;
 	bool no_header, raw, spreadsheet;
@@ -58,6 +70,9 @@ struct options {
 enum status options_parse(struct options *options, int argc, char *argv[], const struct own_option *own,
     struct error *error);
 void options_release(struct options *options);
+
+/* The option that asks for counts or sums of records ("--sum"), NULL when none does. */
+const char *options_summary(const struct options *options);
 
 /* The options that all commands have, for usage and completion: name NULL ends. */
 struct option_text {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "cli/fit.h"
 #include "cli/nest.h"
@@ -22,12 +23,11 @@
 #include "record/path.h"
 #include "stream/csv.h"
 
-enum { COPY_BUFFER = 64 * 1024 };
-
 struct output {
 	struct cli *cli;
 	struct log *log;
 	struct writer *writer; /* NULL with -q */
+	bool is_part;          /* columns and paths are another's */
 	struct column *columns;
 	struct path *paths;
 	size_t count;
@@ -40,7 +40,6 @@ struct output {
 	size_t stored, derived;      /* of the default columns behind id and tx */
 	const struct layout *layout; /* the one looked at last, and what was found */
 	bool layout_copies, drops_last;
-	struct buffer copied;
 };
 
 static bool
@@ -257,6 +256,47 @@ output_failed(const struct output *output)
 	return output->writer != NULL && writer_failed(output->writer);
 }
 
+/* --- parts ---------------------------------------------------------------------- */
+
+bool
+output_is_stored(const struct output *output)
+{
+	for (size_t i = 0; i < output->count; i++) {
+		if (!path_is_stored(&output->paths[i]))
+			return false;
+	}
+	return output->nest == NULL;
+}
+
+struct output *
+output_part(const struct output *output)
+{
+	struct output *part = memory_new(sizeof *part);
+
+	*part = *output;
+	part->is_part = true;
+	part->missing = 0;
+	part->arena = (struct arena)ARENA_INIT;
+	part->values = memory_array(output->count, sizeof *part->values);
+	if (output->writer != NULL)
+		part->writer = writer_part(output->writer);
+	return part;
+}
+
+void
+output_exchange(struct output *part, struct buffer *bytes)
+{
+	if (part->writer != NULL)
+		writer_exchange(part->writer, bytes);
+}
+
+void
+output_bytes(struct output *output, struct slice bytes)
+{
+	if (output->writer != NULL)
+		writer_bytes(output->writer, bytes);
+}
+
 /* --- copying -------------------------------------------------------------------- */
 
 /* Whether lines of this layout are the stored columns of the output, but for `archived` at the end. */
@@ -274,27 +314,45 @@ look_at(struct output *output, const struct layout *layout)
 		output->layout_copies = layout->fields[i] == (size_t)output->paths[i + 2].steps[0].field;
 }
 
-static void
-flush_copied(struct output *output)
+/* How long id, tx and their commas are. */
+static size_t
+head_length(struct slice line)
 {
-	if (output->copied.length > 0 && output->writer != NULL)
-		writer_lines(output->writer, buffer_slice(&output->copied));
-	buffer_clear(&output->copied);
+	size_t at = 0;
+
+	for (int commas = 0; at < line.length && commas < 2; at++)
+		commas += line.data[at] == ',';
+	return at;
 }
 
-/* line without its third column. */
+/* Behind the seal, where there is one. */
 static struct slice
-copy_unsealed(struct buffer *out, struct slice line)
+without_seal(const struct output *output, struct slice fields)
 {
-	const char *first = memchr(line.data, ',', line.length);
-	const char *end = line.data + line.length;
-	const char *second = first != NULL ? memchr(first + 1, ',', (size_t)(end - first - 1)) : NULL;
-	const char *third = second != NULL ? memchr(second + 1, ',', (size_t)(end - second - 1)) : NULL;
+	const char *comma;
 
-	if (third == NULL)
-		return line;
-	buffer_add(out, line.data, (size_t)(second - line.data));
-	return (struct slice){ third, (size_t)(end - third) };
+	if (!output->log->sealed)
+		return fields;
+	if (fields.length > HASH_HEX && fields.data[HASH_HEX] == ',')
+		comma = fields.data + HASH_HEX;
+	else
+		comma = memchr(fields.data, ',', fields.length);
+	if (comma == NULL)
+		return fields;
+	return (struct slice){ comma + 1, fields.length - (size_t)(comma + 1 - fields.data) };
+}
+
+/* Without the last column, which is mostly empty. */
+static struct slice
+without_last(struct slice fields)
+{
+	const char *comma = fields.data + fields.length - 1;
+
+	if (*comma != ',')
+		comma = memrchr(fields.data, ',', fields.length);
+	if (comma == NULL)
+		return fields;
+	return (struct slice){ fields.data, (size_t)(comma - fields.data) };
 }
 
 static bool
@@ -306,23 +364,23 @@ ends_archived(struct slice line)
 static void
 copy_line(struct output *output, struct slice line, const struct record *record)
 {
-	struct buffer *out = &output->copied;
+	struct buffer *out = writer_buffer(output->writer);
+	size_t head = head_length(line);
+	struct slice fields = without_seal(output, (struct slice){ line.data + head, line.length - head });
+	char *to;
 
-	if (output->drops_last) {
-		const char *last = memrchr(line.data, ',', line.length);
-
-		line.length = (size_t)(last - line.data);
-	}
-	if (output->log->sealed)
-		line = copy_unsealed(out, line);
-	buffer_add_slice(out, line);
+	if (output->drops_last && fields.length > 0)
+		fields = without_last(fields);
+	to = buffer_reserve(out, head + fields.length);
+	memcpy(to, line.data, head);
+	memcpy(to + head, fields.data, fields.length);
+	out->length += head + fields.length;
 	for (size_t i = 0; i < output->derived; i++) {
 		buffer_add_char(out, ',');
 		csv_add(out, record_value(record, (size_t)output->paths[2 + output->stored + i].steps[0].field));
 	}
 	buffer_add_char(out, '\n');
-	if (out->length > COPY_BUFFER)
-		flush_copied(output);
+	writer_spill(output->writer);
 }
 
 /* --- rows ------------------------------------------------------------------------- */
@@ -347,7 +405,6 @@ output_record(struct output *output, const struct record *record)
 		copy_line(output, record->line, record);
 		return;
 	}
-	flush_copied(output);
 	for (size_t i = 0; i < output->count; i++) {
 		struct path *path = &output->paths[i];
 
@@ -422,16 +479,17 @@ output_close(struct output *output, struct error *error)
 {
 	enum status status = STATUS_OK;
 
-	flush_copied(output);
 	if (output->writer != NULL)
 		status = writer_close(output->writer, error);
 	if (status == STATUS_OK && output->writer != NULL && output->missing > 0)
 		status = tell_missing(output, error);
-	nest_free(output->nest);
+	if (!output->is_part)
+		nest_free(output->nest);
 	arena_release(&output->arena);
-	buffer_release(&output->copied);
-	free(output->columns);
-	free(output->paths);
+	if (!output->is_part) {
+		free(output->columns);
+		free(output->paths);
+	}
 	free(output->values);
 	free(output);
 	return status;

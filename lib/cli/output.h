@@ -21,6 +21,17 @@ void output_record(struct output *output, const struct record *record);
 /* One record by its number; with skip_archived nothing when it is archived.  *printed (may be NULL) tells. */
 enum status output_number(struct output *output, uint64_t number, bool skip_archived, bool *printed,
     struct error *error);
+/*
+ * An output of rows that are only gathered, for a thread of its own while the other
+ * one is open: see writer_part.  Not for tables, and only where output_is_stored.
+ */
+struct output *output_part(const struct output *output);
+/* Exchanges what a part has for the content of bytes. */
+void output_exchange(struct output *part, struct buffer *bytes);
+void output_bytes(struct output *output, struct slice bytes);
+/* Whether all that is printed is stored, so that several threads may each print a part. */
+bool output_is_stored(const struct output *output);
+
 /* Whether -f and -s name fields of the table: before anything is written, so that a slip of the pen costs nothing. */
 enum status output_check(struct cli *cli, const char *table, struct error *error);
 /* Whether nobody reads any more. */

@@ -7,8 +7,8 @@
 #include "base/memory.h"
 #include "cli/report.h"
 #include "record/expr.h"
+#include "record/order.h"
 #include "record/path.h"
-#include "record/value.h"
 
 enum { SORT_KEYS_MAX = 16 };
 
@@ -54,6 +54,30 @@ filter_pass(struct filter *filter, const struct record *record, struct error *er
 	return true;
 }
 
+bool
+filter_is_stored(const struct filter *filter)
+{
+	for (size_t i = 0; i < filter->count; i++) {
+		if (!expr_is_stored(filter->all[i]))
+			return false;
+	}
+	return true;
+}
+
+struct slice
+filter_word(const struct filter *filter)
+{
+	struct slice word = { NULL, 0 };
+
+	for (size_t i = 0; i < filter->count; i++) {
+		struct slice other = expr_word(filter->all[i]);
+
+		if (other.length > word.length)
+			word = other;
+	}
+	return word;
+}
+
 void
 filter_close(struct filter *filter)
 {
@@ -69,20 +93,14 @@ filter_close(struct filter *filter)
 
 struct key {
 	struct path path;
+	struct order order;
 	bool down;
-	bool by_number; /* ids by their number, enumerations by their place in the list */
-	enum kind kind;
-};
-
-struct sort_value {
-	int128 number;
-	struct slice text;
 };
 
 struct sort_row {
 	uint64_t number;
 	size_t index;
-	const struct sort_value *values;
+	const struct order_value *values;
 };
 
 struct sorter {
@@ -107,9 +125,7 @@ add_key(struct cli *cli, const struct table *table, struct sorter *sorter, struc
 	if (status != STATUS_OK)
 		return status == STATUS_USAGE ? error_prefix(error, "-s") : status;
 	key->down = name.down;
-	key->kind = type_kind(key->path.type);
-	key->by_number = key->kind != KIND_TEXT || key->path.field == NULL || key->path.type == TYPE_REF ||
-	    key->path.field->choices != NULL;
+	key->order = order_of(&key->path);
 	sorter->key_count++;
 	return STATUS_OK;
 }
@@ -133,51 +149,20 @@ sorter_open(struct cli *cli, const struct table *table, const char *list, struct
 	return status;
 }
 
-/* The number of an id, behind its letters; -1 for none. */
-static int128
-id_number(struct slice id)
-{
-	unsigned long long number;
-
-	while (id.length > 0 && id.data[0] >= 'A' && id.data[0] <= 'Z')
-		id = (struct slice){ id.data + 1, id.length - 1 };
-	return slice_to_u64(id, &number) ? (int128)number : -1;
-}
-
-static int128
-choice_number(const char *const *choices, struct slice value)
-{
-	for (int i = 0; choices[i] != NULL; i++) {
-		if (slice_is(value, choices[i]))
-			return i;
-	}
-	return -1;
-}
-
-/* What is empty goes before everything else. */
-static struct sort_value
+static struct order_value
 sort_value(struct sorter *sorter, struct key *key, const struct record *record)
 {
-	/* The least there is, without a literal that long. */
-	const int128 least = -decimal_power(36);
-	struct slice text = path_value(&key->path, record);
-	struct sort_value value = { .number = least };
+	struct order_value value = order_value(&key->order, path_value(&key->path, record));
 
-	if (key->path.field == NULL || key->path.type == TYPE_REF)
-		value.number = id_number(text);
-	else if (key->path.field->choices != NULL)
-		value.number = choice_number(key->path.field->choices, text);
-	else if (key->kind == KIND_TEXT)
-		value.text = arena_copy(&sorter->arena, text);
-	else if (!value_number(key->kind, text, &value.number))
-		value.number = least;
+	if (!order_is_number(&key->order))
+		value.text = arena_copy(&sorter->arena, value.text);
 	return value;
 }
 
 void
 sorter_add(struct sorter *sorter, const struct record *record)
 {
-	struct sort_value *values = NULL;
+	struct order_value *values = NULL;
 
 	if (sorter->key_count > 0)
 		values = arena_take(&sorter->arena, sorter->key_count * sizeof *values);
@@ -195,9 +180,7 @@ compare(const void *a, const void *b, void *context)
 	const struct sort_row *x = a, *y = b;
 
 	for (size_t i = 0; i < sorter->key_count; i++) {
-		const struct sort_value *v = &x->values[i], *w = &y->values[i];
-		int order = sorter->keys[i].by_number ? (v->number > w->number) - (v->number < w->number)
-						      : slice_compare(v->text, w->text);
+		int order = order_compare(&sorter->keys[i].order, &x->values[i], &y->values[i]);
 
 		if (order != 0)
 			return sorter->keys[i].down ? -order : order;

@@ -11,8 +11,10 @@ struct filter;
 /* The filters of -w for records of table; without any every record passes. */
 enum status filter_open(struct cli *cli, const struct table *table, struct filter **filter, struct error *error);
 bool filter_pass(struct filter *filter, const struct record *record, struct error *error);
-bool filter_any(const struct filter *filter); /* whether there is anything to filter by */
-void filter_close(struct filter *filter);     /* NULL is fine */
+bool filter_any(const struct filter *filter);          /* whether there is anything to filter by */
+bool filter_is_stored(const struct filter *filter);    /* see expr_is_stored */
+struct slice filter_word(const struct filter *filter); /* see expr_word */
+void filter_close(struct filter *filter);              /* NULL is fine */
 
 struct sorter;
 

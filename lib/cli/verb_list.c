@@ -1,118 +1,194 @@
 /* list: records that match, in id order or as -s says */
-#include <string.h>
+#include <stdlib.h>
 
+#include "base/memory.h"
 #include "cli/output.h"
 #include "cli/select.h"
+#include "cli/summary.h"
+#include "cli/sweep.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
 struct listing {
 	struct cli *cli;
 	struct log *log;
-	struct filter *filter;
-	struct arena arena; /* of one record */
-	struct progress progress;
-	uint64_t count; /* printed */
+	struct sweep sweep;
+	struct output *output;
+	struct output *parts[PARALLEL_WORKERS_MOST]; /* by worker; the output itself where there is one only */
+	struct buffer *bytes;                        /* by slot: what the parts printed */
+	struct sorter *sorter;
 };
 
-/* Reads record number if it is to be listed; STATUS_NO when it is not. */
-static enum status
-read_matching(struct listing *listing, uint64_t number, struct record *record, struct error *error)
+/* --- as they come ----------------------------------------------------------------- */
+
+static void
+begin_chunk(void *context, size_t worker, size_t slot)
 {
+	struct listing *listing = context;
+
+	if (listing->sweep.workers > 1)
+		buffer_clear(&listing->bytes[slot]);
+	(void)worker;
+}
+
+static enum status
+print_record(void *context, size_t worker, size_t slot, const struct record *record, struct error *error)
+{
+	struct listing *listing = context;
+
+	(void)slot;
+	output_record(listing->parts[worker], record);
+	return record_held(record, error);
+}
+
+static enum status
+print_number(void *context, size_t worker, size_t slot, uint64_t number, struct error *error)
+{
+	struct listing *listing = context;
+	bool printed = false;
 	enum status status;
 
-	progress_step(&listing->progress);
-	if (log_newest(listing->log, number) == 0)
-		return STATUS_NO;
-	arena_reset(&listing->arena);
-	status = record_read(listing->log, number, &listing->arena, record, error);
-	if (status != STATUS_OK)
-		return status;
-	if (!listing->cli->options.archived && record_archived(record))
-		return STATUS_NO;
-	if (!filter_pass(listing->filter, record, error))
-		return error->total > 0 ? error->status : STATUS_NO;
-	return STATUS_OK;
+	(void)slot;
+	status = output_number(listing->parts[worker], number, !listing->cli->options.archived, &printed, error);
+	return status == STATUS_OK && !printed ? STATUS_NO : status;
 }
+
+static void
+end_chunk(void *context, size_t worker, size_t slot)
+{
+	struct listing *listing = context;
+
+	if (listing->sweep.workers > 1)
+		output_exchange(listing->parts[worker], &listing->bytes[slot]);
+}
+
+static bool
+take_chunk(void *context, size_t slot)
+{
+	struct listing *listing = context;
+
+	if (listing->sweep.workers > 1)
+		output_bytes(listing->output, buffer_slice(&listing->bytes[slot]));
+	return !output_failed(listing->output);
+}
+
+static const struct sweeper printer = { begin_chunk, print_record, print_number, end_chunk, take_chunk };
 
 /* Prints as it goes: nothing has to be known of the records to come. */
 static enum status
-stream(struct listing *listing, struct output *output, struct error *error)
+stream(struct listing *listing, struct error *error)
 {
-	const struct options *options = &listing->cli->options;
-	bool filters = filter_any(listing->filter);
-	enum status status = STATUS_OK;
+	struct sweep *sweep = &listing->sweep;
+	enum status status;
 
-	for (uint64_t number = 1; number <= listing->log->count && listing->count < options->limit; number++) {
-		struct record record;
-		bool printed = false;
-
-		if (filters) {
-			status = read_matching(listing, number, &record, error);
-			printed = status == STATUS_OK;
-			if (printed)
-				output_record(output, &record);
-		} else if (log_newest(listing->log, number) != 0)
-			status = output_number(output, number, !options->archived, &printed, error);
-		if (status == STATUS_NO)
-			status = STATUS_OK;
-		if (status != STATUS_OK || output_failed(output))
-			return status;
-		listing->count += printed;
-	}
-	return STATUS_OK;
+	listing->bytes = memory_array(sweep->slots, sizeof *listing->bytes);
+	for (size_t i = 0; i < sweep->workers; i++)
+		listing->parts[i] = sweep->workers > 1 ? output_part(listing->output) : listing->output;
+	status = sweep_run(sweep, &printer, listing, error);
+	for (size_t i = 0; i < sweep->workers && sweep->workers > 1; i++)
+		output_close(listing->parts[i], &(struct error)ERROR_INIT);
+	for (size_t i = 0; i < sweep->slots; i++)
+		buffer_release(&listing->bytes[i]);
+	free(listing->bytes);
+	return status;
 }
+
+static enum status
+print_all(struct listing *listing, struct error *error)
+{
+	struct sweep *sweep = &listing->sweep;
+	enum status status = output_open(listing->cli, listing->log, NULL, 0, &listing->output, error);
+
+	if (status != STATUS_OK)
+		return status;
+	status = sweep_share(sweep, output_is_stored(listing->output), error);
+	if (status == STATUS_OK)
+		status = stream(listing, error);
+	if (status == STATUS_OK)
+		return output_close(listing->output, error);
+	output_close(listing->output, &(struct error)ERROR_INIT);
+	return status;
+}
+
+/* --- sorted ------------------------------------------------------------------------ */
+
+static void
+begin_nothing(void *context, size_t worker, size_t slot)
+{
+	(void)context;
+	(void)worker;
+	(void)slot;
+}
+
+static enum status
+sort_record(void *context, size_t worker, size_t slot, const struct record *record, struct error *error)
+{
+	struct listing *listing = context;
+
+	(void)worker;
+	(void)slot;
+	sorter_add(listing->sorter, record);
+	return record_held(record, error);
+}
+
+static bool
+take_nothing(void *context, size_t slot)
+{
+	(void)context;
+	(void)slot;
+	return true;
+}
+
+static const struct sweeper collector = { begin_nothing, sort_record, NULL, NULL, take_nothing };
 
 /* Takes all that match, sorts them, and prints. */
 static enum status
-collect(struct listing *listing, struct sorter *sorter, struct error *error)
+collect(struct listing *listing, struct error *error)
 {
-	const struct options *options = &listing->cli->options;
-	bool sorts = options->sort != NULL;
-	enum status status = STATUS_OK;
+	struct cli *cli = listing->cli;
+	enum status status = sweep_share(&listing->sweep, false, error);
 	const uint64_t *numbers;
-	size_t count = 0;
+	size_t count;
 
-	for (uint64_t number = 1; number <= listing->log->count && (sorts || count < options->limit); number++) {
-		struct record record;
-
-		status = read_matching(listing, number, &record, error);
-		if (status == STATUS_OK) {
-			sorter_add(sorter, &record);
-			count++;
-		} else if (status != STATUS_NO)
-			return status;
-	}
-	numbers = sorter_order(sorter, &count);
-	if (count > options->limit)
-		count = (size_t)options->limit;
-	listing->count = count;
-	return cli_print(listing->cli, listing->log, numbers, count, error);
+	/* Only what is sorted can be cut off. */
+	if (cli->options.sort != NULL)
+		listing->sweep.limit = UINT64_MAX;
+	if (status == STATUS_OK)
+		status = sweep_run(&listing->sweep, &collector, listing, error);
+	if (status != STATUS_OK)
+		return status;
+	numbers = sorter_order(listing->sorter, &count);
+	if (count > cli->options.limit)
+		count = (size_t)cli->options.limit;
+	listing->sweep.count = count;
+	return cli_print(cli, listing->log, numbers, count, error);
 }
 
 static enum status
-run(struct listing *listing, struct error *error)
+print_sorted(struct listing *listing, struct error *error)
 {
 	struct cli *cli = listing->cli;
-	struct sorter *sorter = NULL;
-	struct output *output;
-	enum status status;
+	enum status status = sorter_open(cli, listing->log->table, cli->options.sort, &listing->sorter, error);
 
-	if (cli->options.sort != NULL || terminal_format(&cli->options) == FORMAT_TABLE) {
-		status = sorter_open(cli, listing->log->table, cli->options.sort, &sorter, error);
-		if (status == STATUS_OK)
-			status = collect(listing, sorter, error);
-		sorter_close(sorter);
-		return status;
-	}
-	status = output_open(cli, listing->log, NULL, 0, &output, error);
+	if (status == STATUS_OK)
+		status = collect(listing, error);
+	sorter_close(listing->sorter);
+	return status;
+}
+
+static enum status
+list(struct listing *listing, struct error *error)
+{
+	struct cli *cli = listing->cli;
+	enum status status = sweep_open(&listing->sweep, cli, listing->log, error);
+
 	if (status != STATUS_OK)
 		return status;
-	status = stream(listing, output, error);
-	if (status == STATUS_OK)
-		return output_close(output, error);
-	output_close(output, &(struct error)ERROR_INIT);
-	return status;
+	if (options_summary(&cli->options) != NULL)
+		return summary_print(&listing->sweep, error);
+	if (cli->options.sort != NULL || terminal_format(&cli->options) == FORMAT_TABLE)
+		return print_sorted(listing, error);
+	return print_all(listing, error);
 }
 
 enum status
@@ -123,15 +199,11 @@ verb_list(struct cli *cli, struct error *error)
 
 	if (status == STATUS_OK)
 		status = view_log(cli->view, cli->table_name, &listing.log, error);
-	if (status == STATUS_OK)
-		status = filter_open(cli, listing.log->table, &listing.filter, error);
-	progress_begin(&listing.progress, cli->name, "records", &cli->options);
-	if (status == STATUS_OK)
-		status = run(&listing, error);
-	progress_end(&listing.progress);
-	filter_close(listing.filter);
-	arena_release(&listing.arena);
-	if (status == STATUS_OK && listing.count == 0 && cli->options.fail_empty)
+	if (status != STATUS_OK)
+		return status;
+	status = list(&listing, error);
+	sweep_close(&listing.sweep);
+	if (status == STATUS_OK && listing.sweep.count == 0 && cli->options.fail_empty)
 		status = STATUS_NO;
 	return status;
 }

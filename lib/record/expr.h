@@ -63,6 +63,15 @@ void expr_free(struct expr *expr); /* NULL is fine */
  */
 bool expr_true(struct expr *expr, const struct record *record, struct error *error);
 
+/*
+ * Whether it looks at stored fields only: then several threads can each ask one of their
+ * own, compiled from the same text.
+ */
+bool expr_is_stored(const struct expr *expr);
+
+/* A word that stands in the line of every record for which it holds; absent when none is sure to. */
+struct slice expr_word(const struct expr *expr);
+
 /* Its value in the spelling of type (a derived field's), empty when a part of it is; in record's arena or the log. */
 struct slice expr_value(struct expr *expr, enum type type, const struct record *record);
 

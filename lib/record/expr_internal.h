@@ -6,6 +6,7 @@
  *	expr_type.c   what each part is
  *	expr_literal.c  literals, read as what they are compared with
  *	expr_eval.c   tree and record → truth or value
+ *	expr_plain.c  what can be told of a tree without a record
  *	expr.c        compiling, derived fields that would need themselves
  */
 #ifndef RECORD_EXPR_INTERNAL_H

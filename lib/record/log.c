@@ -11,8 +11,8 @@
 
 enum { COLUMNS_MAX = 256 };
 
-static enum status
-damaged(const struct log *log, uint64_t offset, const char *why, struct error *error)
+enum status
+log_damaged(const struct log *log, uint64_t offset, const char *why, struct error *error)
 {
 	return error_set(error, STATUS_SYSTEM, "%s.csv: damaged at byte %llu: %s", log->table->name,
 	    (unsigned long long)offset, why);
@@ -149,9 +149,9 @@ add_layout(struct log *log, struct slice header, uint64_t offset, struct error *
 	bool sealed = count > 2 && slice_is(names[2], "seal");
 
 	if (count < 2 || count > COLUMNS_MAX + 3 || !slice_is(names[1], "tx"))
-		return damaged(log, offset, "not a header", error);
+		return log_damaged(log, offset, "not a header", error);
 	if (log->layout_count > 0 && sealed != log->sealed)
-		return damaged(log, offset, "a header with another seal", error);
+		return log_damaged(log, offset, "a header with another seal", error);
 	log->sealed = sealed;
 	skip = sealed ? 3 : 2;
 	fields = memory_array(count - skip + 1, sizeof *fields);
@@ -176,7 +176,7 @@ add_layout(struct log *log, struct slice header, uint64_t offset, struct error *
 }
 
 void
-log_point(struct log *log, uint64_t number, uint64_t offset)
+log_make_room(struct log *log, uint64_t number)
 {
 	while (number >= log->capacity) {
 		size_t capacity = log->capacity < 64 ? 64 : log->capacity * 2;
@@ -185,14 +185,19 @@ log_point(struct log *log, uint64_t number, uint64_t offset)
 		memset(log->newest + log->capacity, 0, (capacity - log->capacity) * sizeof *log->newest);
 		log->capacity = capacity;
 	}
+}
+
+void
+log_point(struct log *log, uint64_t number, uint64_t offset)
+{
+	log_make_room(log, number);
 	log->newest[number] = offset + 1;
 	if (number > log->count)
 		log->count = number;
 }
 
-/* The number in `C17,` at the start of a line; 0 when it is none of this table. */
-static uint64_t
-line_number(const struct log *log, const char *line, const char *end)
+uint64_t
+log_line_number(const struct log *log, const char *line, const char *end)
 {
 	const char *prefix = log->table->prefix;
 	uint64_t number = 0;
@@ -206,35 +211,59 @@ line_number(const struct log *log, const char *line, const char *end)
 	return line < end && *line == ',' && number <= UINT32_MAX ? number : 0;
 }
 
+/* Whether somebody keeps what lines there are. */
+static bool
+is_entered(const struct log *log)
+{
+	return log->lookups != NULL || log->offspring != NULL || log->indexed != NULL;
+}
+
+enum status
+log_take_line(struct log *log, struct slice line, uint64_t offset, struct error *error)
+{
+	uint64_t number = log_line_number(log, line.data, line.data + line.length);
+
+	/* Ids are dense, so none can be larger than the number of lines so far; +1 for this one. */
+	if (number != 0 && number <= log->count + 1) {
+		log_point(log, number, offset);
+		if (is_entered(log))
+			lookups_enter(log, number);
+		return STATUS_OK;
+	}
+	if (slice_starts(line, "id,"))
+		return add_layout(log, line, offset, error);
+	return log_damaged(log, offset, "not a record", error);
+}
+
+/* Long enough that threads seldom wait for each other, short enough that all have something to do. */
+static size_t
+piece_length(struct slice text)
+{
+	const size_t least = 1 << 20, most = 16 << 20;
+	size_t length = text.length / 64;
+
+	return length < least ? least : length > most ? most : length;
+}
+
 /* Reads the lines of text, which begins at offset. */
 static enum status
 scan(struct log *log, struct slice text, uint64_t offset, struct error *error)
 {
 	const char *line = text.data, *end = text.data + text.length;
-	bool entering = log->lookups != NULL || log->offspring != NULL || log->indexed != NULL;
+	enum status status = STATUS_OK;
 
-	while (line < end) {
+	if (text.length >= LOG_SCAN_LONG && !is_entered(log))
+		return log_scan(log, text, offset, piece_length(text), error);
+	while (line < end && status == STATUS_OK) {
 		const char *newline = memchr(line, '\n', (size_t)(end - line));
-		uint64_t at = offset + (uint64_t)(line - text.data), number;
-		enum status status;
+		uint64_t at = offset + (uint64_t)(line - text.data);
 
 		if (newline == NULL)
-			return damaged(log, at, "a line without an end", error);
-		number = line_number(log, line, newline);
-		/* Ids are dense, so none can be larger than the number of lines so far; +1 for this one. */
-		if (number != 0 && number <= log->count + 1) {
-			log_point(log, number, at);
-			if (entering)
-				lookups_enter(log, number);
-		} else if (newline - line > 3 && memcmp(line, "id,", 3) == 0) {
-			status = add_layout(log, (struct slice){ line, (size_t)(newline - line) }, at, error);
-			if (status != STATUS_OK)
-				return status;
-		} else
-			return damaged(log, at, "not a record", error);
+			return log_damaged(log, at, "a line without an end", error);
+		status = log_take_line(log, (struct slice){ line, (size_t)(newline - line) }, at, error);
 		line = newline + 1;
 	}
-	return STATUS_OK;
+	return status;
 }
 
 static struct slice
@@ -256,7 +285,7 @@ log_follow(struct log *log, struct slice bytes, struct error *error)
 		return STATUS_OK;
 	log->bytes = bytes;
 	if (log->scanned == 0 && !slice_starts(bytes, "id,"))
-		return damaged(log, 0, "the log has no header", error);
+		return log_damaged(log, 0, "the log has no header", error);
 	if (log->scanned == 0)
 		indexed_open(log, bytes);
 	fresh = (struct slice){ bytes.data + log->scanned, bytes.length - log->scanned };
@@ -272,7 +301,7 @@ log_take_header(struct log *log, struct slice bytes, uint64_t offset, struct err
 	struct slice line = line_from(bytes, offset);
 
 	if (!slice_starts(line, "id,") || (offset > 0 && bytes.data[offset - 1] != '\n'))
-		return damaged(log, offset, "not a header", error);
+		return log_damaged(log, offset, "not a header", error);
 	return add_layout(log, line, offset, error);
 }
 

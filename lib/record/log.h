@@ -37,8 +37,27 @@ void log_forget(struct log *log);
  */
 const struct layout *log_writable(struct log *log);
 
+/* Makes room for the newest lines of records up to number. */
+void log_make_room(struct log *log, uint64_t number);
 /* Makes the line at offset the newest of number. */
 void log_point(struct log *log, uint64_t number, uint64_t offset);
+
+/* --- reading lines ---------------------------------------------------------- */
+
+/* STATUS_SYSTEM: `customer.csv: damaged at byte 17: WHY`. */
+enum status log_damaged(const struct log *log, uint64_t offset, const char *why, struct error *error);
+/* The number in `C17,` at the start of a line; 0 when it is none of this table. */
+uint64_t log_line_number(const struct log *log, const char *line, const char *end);
+/* Takes the line at offset, which is the next one (without its newline): a record, or a header. */
+enum status log_take_line(struct log *log, struct slice line, uint64_t offset, struct error *error);
+
+enum { LOG_SCAN_LONG = 4 << 20 /* bytes from which a text is read on all processors */ };
+
+/*
+ * Takes the lines of text, which begins at offset, on all processors, in pieces of about
+ * so many bytes; there are no lookups yet.
+ */
+enum status log_scan(struct log *log, struct slice text, uint64_t offset, size_t piece, struct error *error);
 
 /* Takes the lines at the given offsets (rising) out of the tail and reads the rest of it again. */
 void log_compact(struct log *log, const uint64_t *dead, size_t count);

@@ -96,6 +96,18 @@ path_resolve(struct view *view, const struct table *table, struct slice text, st
 	}
 }
 
+bool
+path_is_stored(const struct path *path)
+{
+	for (size_t i = 0; i < path->count; i++) {
+		long field = path->steps[i].field;
+
+		if (field >= 0 && (path->steps[i].table->fields[field].flags & FIELD_DERIVED))
+			return false;
+	}
+	return true;
+}
+
 static struct slice
 step_value(long field, const struct record *record)
 {
@@ -125,7 +137,7 @@ path_value(struct path *path, const struct record *record)
 		unsigned long long number;
 
 		if (value.length == 0 || !table_id_parse(log->table, value, &number) ||
-		    record_read(log, number, record->arena, &next, &ignored) != STATUS_OK) {
+		    record_peek(log, number, record->arena, &next, &ignored) != STATUS_OK) {
 			error_release(&ignored);
 			return (struct slice){ "", 0 };
 		}

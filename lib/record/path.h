@@ -32,6 +32,12 @@ struct path {
 enum status path_resolve(struct view *view, const struct table *table, struct slice text, struct path *path,
     struct error *error);
 
+/*
+ * Whether nothing on it is derived: then records can be asked for it by several threads
+ * at once, each for its own.
+ */
+bool path_is_stored(const struct path *path);
+
 /* The value at the end of path from record on; empty where a reference is.  Lives in record's arena or the log. */
 struct slice path_value(struct path *path, const struct record *record);
 

@@ -1,6 +1,8 @@
 /* record: one record, read from its line when somebody looks at it */
 #include "record/view.h"
 
+#include "base/hash.h"
+#include "base/places.h"
 #include "record/derived.h"
 #include "record/log.h"
 #include "stream/csv.h"
@@ -42,6 +44,138 @@ record_read(struct log *log, uint64_t number, struct arena *arena, struct record
 	return record_read_at(log, log_newest(log, number) - 1, arena, record, error);
 }
 
+/* --- as far as it is asked for ------------------------------------------------------ */
+
+/*
+ * Where the columns of a line end.  Some more are found than are asked for, so that the
+ * next one mostly is known; where quotes are not as bo writes them the line is walked
+ * over byte by byte.
+ */
+struct columns {
+	struct slice rest; /* the columns, behind id, tx and seal */
+	uint32_t *ends;    /* of those that are known */
+	size_t known;
+	struct slice *raw; /* the columns, where they were walked over */
+	bool walked;
+	bool lacking; /* there were fewer than were asked for */
+};
+
+enum { COLUMNS_MORE = 8 };
+
+/* Behind the commas of id, tx and the seal; absent when there are fewer. */
+static struct slice
+behind_head(const struct log *log, struct slice line, unsigned long long *tx)
+{
+	struct slice rest = { NULL, 0 };
+	size_t at = 0, start;
+
+	/* They are short. */
+	while (at < line.length && line.data[at] != ',')
+		at++;
+	for (start = ++at; at < line.length && line.data[at] != ',';)
+		at++;
+	if (at >= line.length || !slice_to_u64((struct slice){ line.data + start, at - start }, tx))
+		return rest;
+	rest = (struct slice){ line.data + at + 1, line.length - at - 1 };
+	if (!log->sealed)
+		return rest;
+	/* A seal has no comma in it, and a length of its own. */
+	if (rest.length > HASH_HEX && rest.data[HASH_HEX] == ',')
+		return (struct slice){ rest.data + HASH_HEX + 1, rest.length - HASH_HEX - 1 };
+	slice_cut(&rest, ',');
+	return rest;
+}
+
+enum status
+record_peek(struct log *log, uint64_t number, struct arena *arena, struct record *record, struct error *error)
+{
+	uint64_t newest = log_newest(log, number);
+	struct columns *columns;
+	struct slice line, rest;
+	unsigned long long tx;
+
+	/* What lies in the tail moves: it is read as ever. */
+	if (newest == 0 || newest > log->bytes.length)
+		return record_read(log, number, arena, record, error);
+	line = log_line_at(log, newest - 1);
+	rest = behind_head(log, line, &tx);
+	if (rest.length == 0 || (log->sealed && rest.data[0] == ' ' && line_is_blank(line)))
+		return record_read(log, number, arena, record, error);
+	columns = arena_take(arena, sizeof *columns);
+	*columns = (struct columns){ .rest = rest };
+	*record = (struct record){ .log = log,
+		.number = number,
+		.tx = tx,
+		.line = line,
+		.layout = log_layout(log, newest - 1),
+		.columns = columns,
+		.arena = arena };
+	return STATUS_OK;
+}
+
+enum status
+record_held(const struct record *record, struct error *error)
+{
+	if (record->columns == NULL || !record->columns->lacking)
+		return STATUS_OK;
+	return log_damaged(record->log, (uint64_t)(record->line.data - record->log->bytes.data),
+	    "not all columns are there", error);
+}
+
+static void
+walk_columns(struct columns *columns, const struct record *record)
+{
+	size_t count = record->layout->count;
+
+	columns->raw = arena_take(record->arena, count * sizeof *columns->raw);
+	columns->known = csv_split(columns->rest, columns->raw, count);
+	columns->known = columns->known < count ? columns->known : count;
+	columns->walked = true;
+}
+
+/* Finds the columns up to the one that is asked for, and some more. */
+static void
+find_columns(struct columns *columns, const struct record *record, size_t column)
+{
+	size_t wanted = column + COLUMNS_MORE, found;
+
+	if (wanted > record->layout->count)
+		wanted = record->layout->count;
+	columns->ends = arena_take(record->arena, wanted * sizeof *columns->ends);
+	found = places_outside(columns->rest, ',', columns->ends, wanted);
+	if (found == SIZE_MAX) {
+		walk_columns(columns, record);
+		return;
+	}
+	/* The last one ends where the line does. */
+	if (found < wanted)
+		columns->ends[found++] = (uint32_t)columns->rest.length;
+	columns->known = found;
+}
+
+/* The raw value of a column. */
+static struct slice
+raw_column(const struct record *record, size_t column)
+{
+	struct columns *columns = record->columns;
+	size_t start;
+
+	if (columns == NULL)
+		return record->raw[column];
+	if (columns->known <= column && !columns->walked)
+		find_columns(columns, record, column);
+	if (columns->known <= column) {
+		columns->lacking = true;
+		return (struct slice){ "", 0 };
+	}
+	if (columns->walked)
+		return columns->raw[column];
+	start = column > 0 ? columns->ends[column - 1] + (size_t)1 : 0;
+	return (struct slice){ columns->rest.data + start, columns->ends[column] - start };
+}
+
+/* --- values --------------------------------------------------------------------------- */
+
 struct slice
 record_value(const struct record *record, size_t field)
 {
@@ -55,7 +189,7 @@ record_value(const struct record *record, size_t field)
 	column = layout_column(record->layout, field);
 	if (column == SIZE_MAX)
 		return (struct slice){ "", 0 };
-	return csv_decode(record->raw[column], record->arena);
+	return csv_decode(raw_column(record, column), record->arena);
 }
 
 struct slice
@@ -66,9 +200,22 @@ record_named(const struct record *record, const char *field)
 	return index == SIZE_MAX ? (struct slice){ "", 0 } : record_value(record, index);
 }
 
+/* The last column, which `archived` mostly is, tells without those before it being split. */
+static bool
+ends_empty(const struct record *record)
+{
+	size_t last = record->layout->count - 1;
+	struct slice line = record->line;
+
+	return record->columns != NULL && record->layout->count > 0 && record->columns->known <= last &&
+	    record->layout->fields[last] == record->log->table->archived && line.data[line.length - 1] == ',';
+}
+
 bool
 record_archived(const struct record *record)
 {
+	if (!record->erased && ends_empty(record))
+		return false;
 	return record->erased || slice_is(record_value(record, record->log->table->archived), "true");
 }
 

@@ -77,6 +77,8 @@ struct log {
 	struct number_list answer; /* to the last question */
 };
 
+struct columns; /* how far a line has been split */
+
 /* One record, read from its newest line. */
 struct record {
 	struct log *log;
@@ -84,9 +86,10 @@ struct record {
 	uint64_t tx;
 	struct slice line; /* without its newline */
 	const struct layout *layout;
-	struct slice *raw;   /* one per column of the layout, quotes still on */
-	bool erased;         /* all values are empty, derived ones too */
-	struct arena *arena; /* for what must be decoded or computed */
+	struct slice *raw;       /* one per column of the layout, quotes still on */
+	struct columns *columns; /* NULL: all of raw is there */
+	bool erased;             /* all values are empty, derived ones too */
+	struct arena *arena;     /* for what must be decoded or computed */
 };
 
 /*
@@ -198,6 +201,15 @@ enum status record_read(struct log *log, uint64_t number, struct arena *arena, s
 /* Likewise the revision whose line begins at offset. */
 enum status record_read_at(struct log *log, uint64_t offset, struct arena *arena, struct record *record,
     struct error *error);
+
+/*
+ * Likewise, but splits the line only as far as values are asked for, which is for who
+ * looks at few fields of many records.  Whether the line had all that was asked for is
+ * told by record_held: STATUS_SYSTEM when it is damaged.
+ */
+enum status record_peek(struct log *log, uint64_t number, struct arena *arena, struct record *record,
+    struct error *error);
+enum status record_held(const struct record *record, struct error *error);
 
 /* The value of a field: decoded, empty when absent; a derived field is computed. */
 struct slice record_value(const struct record *record, size_t field);

@@ -77,7 +77,7 @@ write_buffer(struct writer *writer)
 void
 writer_spill(struct writer *writer)
 {
-	if (writer->out.length >= OUTPUT_SIZE)
+	if (writer->out.length >= OUTPUT_SIZE && writer->fd >= 0)
 		write_buffer(writer);
 }
 
@@ -95,16 +95,49 @@ writer_row_nested(struct writer *writer, const struct slice *values, const struc
 	writer_spill(writer);
 }
 
-void
-writer_lines(struct writer *writer, struct slice lines)
+struct buffer *
+writer_buffer(struct writer *writer)
 {
-	if (lines.length >= OUTPUT_SIZE) {
+	return &writer->out;
+}
+
+void
+writer_bytes(struct writer *writer, struct slice bytes)
+{
+	if (bytes.length >= OUTPUT_SIZE) {
 		write_buffer(writer);
-		write_out(writer, lines);
+		write_out(writer, bytes);
 		return;
 	}
-	buffer_add_slice(&writer->out, lines);
+	buffer_add_slice(&writer->out, bytes);
 	writer_spill(writer);
+}
+
+struct writer *
+writer_part(const struct writer *writer)
+{
+	struct writer *part = memory_new(sizeof *part);
+
+	part->fd = -1;
+	part->options = writer->options;
+	part->options.no_header = true;
+	part->format = writer->format;
+	part->columns = writer->columns;
+	part->count = writer->count;
+	part->id = writer->id;
+	if (part->format->begin != NULL)
+		part->format->begin(part);
+	return part;
+}
+
+void
+writer_exchange(struct writer *part, struct buffer *bytes)
+{
+	struct buffer gathered = part->out;
+
+	part->out = *bytes;
+	buffer_clear(&part->out);
+	*bytes = gathered;
 }
 
 void
@@ -126,7 +159,8 @@ writer_close(struct writer *writer, struct error *error)
 {
 	enum status status = STATUS_OK;
 
-	writer_flush(writer);
+	if (writer->fd >= 0)
+		writer_flush(writer);
 	if (writer->failure != 0) {
 		errno = writer->failure;
 		status = error_set(error, STATUS_SYSTEM,

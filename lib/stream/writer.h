@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "base/slice.h"
 #include "stream/reader.h"
@@ -60,8 +61,22 @@ void writer_row(struct writer *writer, const struct slice *values);
 void writer_row_nested(struct writer *writer, const struct slice *values, const struct nested *nested,
     size_t nested_count);
 
-/* CSV only: lines that are already in their final form, newlines included (whole records, nothing checked). */
-void writer_lines(struct writer *writer, struct slice lines);
+/*
+ * CSV only: where lines that are already in their final form are added, newlines
+ * included (whole records, nothing checked); writer_spill afterwards hands them on when
+ * they are long.
+ */
+struct buffer *writer_buffer(struct writer *writer);
+void writer_spill(struct writer *writer);
+
+/*
+ * A writer of rows that only gathers them, in the form that the other one writes; not
+ * for a table.  What it has is exchanged for the content of bytes by writer_exchange,
+ * and written by writer_bytes of the other.  Closed as any other.
+ */
+struct writer *writer_part(const struct writer *writer);
+void writer_exchange(struct writer *part, struct buffer *bytes);
+void writer_bytes(struct writer *writer, struct slice bytes);
 
 /* Hands what is buffered to the descriptor now (for streams that are followed live). */
 void writer_flush(struct writer *writer);

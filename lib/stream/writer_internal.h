@@ -19,7 +19,7 @@ struct writer_format {
 };
 
 struct writer {
-	int fd;
+	int fd; /* -1: what is written is gathered */
 	struct writer_options options;
 	const struct writer_format *format;
 	const struct column *columns;
@@ -38,9 +38,6 @@ extern const struct writer_format writer_tsv;
 extern const struct writer_format writer_ids;
 extern const struct writer_format writer_json;
 extern const struct writer_format writer_table;
-
-/* Hands the buffer on when it has grown long. */
-void writer_spill(struct writer *writer);
 
 /* The value, with a ' in front where a spreadsheet would take it for a formula; valid until the next call. */
 struct slice writer_defuse(struct buffer *scratch, enum cell cell, struct slice value);

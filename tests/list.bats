@@ -1,0 +1,69 @@
+#!/usr/bin/env bats
+# list: many records, read by several threads
+
+load helper
+
+# many COUNT: a store with so many customers, some of them changed or archived since.
+many()
+{
+	store
+	awk -v n="$1" 'BEGIN {
+		print "code,name,city,country,notes"
+		split("PK,DE,GB,FR,JP,US,IE", country, ","); split("Lahore,Berlin,London,Paris,Osaka,Boston,Cork", city, ",")
+		for (i = 1; i <= n; i++)
+			printf "K%06d,\"Name %d, %s\",%s,%s,%s\n", i, i, i % 9 ? "Inc." : "the \"\"PK\"\" one",
+			    city[i % 7 + 1], country[int(i / 3) % 7 + 1], i % 5 ? "" : "PK is elsewhere"
+	}' | bo-customer add -q -
+	bo-customer list --limit "$1" -f id,tx,city | awk -F, 'NR == 1 || NR % 97 == 0' | sed 's/Cork/Galway/' | bo-customer set -q -
+	bo-customer list -o ids -w 'city = Paris' | awk 'NR % 11 == 0' | bo-customer archive -q -
+}
+
+# alone COMMAND...: on one processor, so by one thread.
+alone() { taskset -c "$(taskset -cp $$ | sed 's/.*[:,-] *//')" "$@"; }
+
+@test "several threads print what one prints" {
+	many 20000
+	[ "$(stat -c %s store/customer.csv)" -gt 2200000 ]
+	for options in '' -a '-o json' '-o tsv' '-o ids' '-f id,city' '-w country=PK' '-w country=PK -a' \
+	    '-w country=PK -w city=Lahore -f code,name' '-w city=Galway' '-w country=XK' '-w tier=' \
+	    '--limit 0' '--limit 1' '--limit 5000' '--limit 19999' '--limit 300 -w country=PK -o json' \
+	    '-s -city,name --limit 100' '-w notes~elsewhere' '--raw' '--spreadsheet' '-q' '--as-of 2'; do
+		# shellcheck disable=SC2086
+		diff <(bo-customer list $options) <(alone bo-customer list $options)
+	done
+}
+
+@test "a filter that looks for a word misses nothing" {
+	many 20000
+	# Written so that no word is looked for.
+	for what in country=PK:'country in (PK)' 'name="Name 9, the ""PK"" one"':'name in ("Name 9, the ""PK"" one")' \
+	    'city=Galway and country=DE':'not (city != Galway or country != DE)' code=K000017:'code in (K000017)' \
+	    'id=C17':'id in (C17)' 'country=PK or city=Cork':'country in (PK) or city in (Cork)'; do
+		diff <(bo-customer list -a -w "${what%%:*}") <(bo-customer list -a -w "${what#*:}")
+		diff <(bo-customer list -w "${what%%:*}") <(bo-customer list -w "${what#*:}")
+	done
+	[ "$(bo-customer list -a -w country=PK -f id | wc -l)" -gt 2000 ]
+}
+
+@test "what was added is what is listed, in order" {
+	many 20000
+	bo-customer list -a -f id | tail -n +2 | cut -c2- | sort -nc
+	[ "$(bo-customer list -a -f id | wc -l)" -eq 20001 ]
+	[ "$(bo-customer list -f id | wc -l)" -lt 20001 ]
+	[ "$(bo-customer list -w 'code = K012345' -f name)" = $'name\n"Name 12345, Inc."' ]
+}
+
+@test "who reads no further is not waited for" {
+	many 20000
+	[ "$(bo-customer list | head -n 3 | wc -l)" -eq 3 ]
+	run -4 bash -c 'bo-customer list >/dev/full'
+	[[ $output == *'standard output: No space left on device' ]]
+}
+
+@test "a regular expression that takes too long ends a list of many" {
+	store
+	awk 'BEGIN { print "name"; for (i = 1; i <= 20000; i++) printf "%s%d%s\n", "Name ", i, i == 19000 ? " aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!" : "" }' |
+	    bo-customer add -q -
+	run -3 bo-customer list -f name -w 'name ~ "(a+)+$"'
+	[[ ${lines[-1]} == *'a regular expression takes too long on C19000' ]]
+}
