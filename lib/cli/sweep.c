@@ -156,6 +156,7 @@ sweep_run(struct sweep *sweep, const struct sweeper *sweeper, void *context, str
 	sweep->context = context;
 	sweep->error = error;
 	sweep->chunks = memory_array(sweep->slots, sizeof *sweep->chunks);
+	view_fill(sweep->cli->view); /* workers may only look */
 	progress_begin(&sweep->progress, sweep->cli->name, "records", &sweep->cli->options);
 	if (sweep->limit > 0)
 		parallel_run(&parallel);
