@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -150,4 +152,24 @@ file_standard_descriptors(void)
 			return false;
 	}
 	return true;
+}
+
+int
+file_spool(void)
+{
+	const char *directory = getenv("TMPDIR");
+	char path[4096];
+	int fd;
+
+	if (directory == NULL || *directory == '\0' || strlen(directory) > sizeof path - 32)
+		directory = "/tmp";
+	fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
+		return fd;
+	memcpy(path, directory, strlen(directory));
+	memcpy(path + strlen(directory), "/bo-XXXXXX", sizeof "/bo-XXXXXX");
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(path);
+	return fd;
 }

@@ -21,6 +21,8 @@ ssize_t file_read_at(int fd, void *data, size_t length, off_t offset);
 bool file_read(int fd, struct buffer *out, size_t limit);
 /* A whole file by name, likewise. */
 bool file_load(const char *path, struct buffer *out, size_t limit);
+/* A file that has no name, in $TMPDIR (else /tmp), to write and read; -1 on error. */
+int file_spool(void);
 /*
  * Descriptors 0–2 are open: those that were not now are /dev/null, opened so that
  * reading 0 or writing 1 and 2 fails, and no output is lost without notice.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sorting.h"
 #include "cli/report.h"
 #include "record/expr.h"
 #include "record/order.h"
@@ -97,19 +98,12 @@ struct key {
 	bool down;
 };
 
-struct sort_row {
-	uint64_t number;
-	size_t index;
-	const struct order_value *values;
-};
-
 struct sorter {
 	struct key *keys;
 	size_t key_count;
-	struct sort_row *rows;
-	size_t count, capacity;
-	struct arena arena;
+	struct sorting *sorting;
 	uint64_t *numbers;
+	size_t count, capacity; /* of numbers */
 };
 
 static enum status
@@ -139,6 +133,7 @@ sorter_open(struct cli *cli, const struct table *table, const char *list, struct
 	enum status status = STATUS_OK;
 
 	sorter->keys = memory_array(SORT_KEYS_MAX, sizeof *sorter->keys);
+	sorter->sorting = sorting_new(SORTING_BUDGET);
 	while (status == STATUS_OK && sort_name_next(&rest, &name))
 		status = add_key(cli, table, sorter, name, error);
 	if (status != STATUS_OK) {
@@ -149,56 +144,55 @@ sorter_open(struct cli *cli, const struct table *table, const char *list, struct
 	return status;
 }
 
-static struct order_value
-sort_value(struct sorter *sorter, struct key *key, const struct record *record)
+bool
+sorter_is_stored(const struct sorter *sorter)
 {
-	struct order_value value = order_value(&key->order, path_value(&key->path, record));
-
-	if (!order_is_number(&key->order))
-		value.text = arena_copy(&sorter->arena, value.text);
-	return value;
+	for (size_t i = 0; i < sorter->key_count; i++) {
+		if (!path_is_stored(&sorter->keys[i].path))
+			return false;
+	}
+	return true;
 }
 
 void
-sorter_add(struct sorter *sorter, const struct record *record)
+sorter_gather(const struct sorter *sorter, const struct record *record, struct buffer *key, struct buffer *entries)
 {
-	struct order_value *values = NULL;
-
-	if (sorter->key_count > 0)
-		values = arena_take(&sorter->arena, sorter->key_count * sizeof *values);
-	for (size_t i = 0; i < sorter->key_count; i++)
-		values[i] = sort_value(sorter, &sorter->keys[i], record);
-	sorter->rows = memory_grow(sorter->rows, &sorter->capacity, sorter->count, sizeof *sorter->rows);
-	sorter->rows[sorter->count] = (struct sort_row){ record->number, sorter->count, values };
-	sorter->count++;
-}
-
-static int
-compare(const void *a, const void *b, void *context)
-{
-	const struct sorter *sorter = context;
-	const struct sort_row *x = a, *y = b;
-
+	buffer_clear(key);
 	for (size_t i = 0; i < sorter->key_count; i++) {
-		int order = order_compare(&sorter->keys[i].order, &x->values[i], &y->values[i]);
+		struct key *by = &sorter->keys[i];
 
-		if (order != 0)
-			return sorter->keys[i].down ? -order : order;
+		order_key(&by->order, path_value(&by->path, record), by->down, key);
 	}
-	return (x->index > y->index) - (x->index < y->index);
+	sorting_gather(entries, buffer_slice(key), (uint32_t)record->number);
 }
 
-const uint64_t *
-sorter_order(struct sorter *sorter, size_t *count)
+static void
+add_number(struct sorter *sorter, uint32_t number)
 {
-	if (sorter->key_count > 0 && sorter->count > 0)
-		qsort_r(sorter->rows, sorter->count, sizeof *sorter->rows, compare, sorter);
-	free(sorter->numbers);
-	sorter->numbers = memory_array(sorter->count + 1, sizeof *sorter->numbers);
-	for (size_t i = 0; i < sorter->count; i++)
-		sorter->numbers[i] = sorter->rows[i].number;
+	sorter->numbers = memory_grow(sorter->numbers, &sorter->capacity, sorter->count, sizeof *sorter->numbers);
+	sorter->numbers[sorter->count++] = number;
+}
+
+enum status
+sorter_take(struct sorter *sorter, struct slice entries, struct error *error)
+{
+	return sorting_take(sorter->sorting, entries, error);
+}
+
+enum status
+sorter_order(struct sorter *sorter, uint64_t limit, const uint64_t **numbers, size_t *count, struct error *error)
+{
+	enum status status = sorting_finish(sorter->sorting, error);
+	uint32_t number;
+
+	while (status == STATUS_OK && sorter->count < limit && sorting_next(sorter->sorting, &number))
+		add_number(sorter, number);
+	/* The keys have done their work. */
+	sorting_free(sorter->sorting);
+	sorter->sorting = NULL;
+	*numbers = sorter->numbers;
 	*count = sorter->count;
-	return sorter->numbers;
+	return status;
 }
 
 void
@@ -206,9 +200,8 @@ sorter_close(struct sorter *sorter)
 {
 	if (sorter == NULL)
 		return;
-	arena_release(&sorter->arena);
+	sorting_free(sorter->sorting);
 	free(sorter->keys);
-	free(sorter->rows);
 	free(sorter->numbers);
 	free(sorter);
 }

@@ -21,9 +21,16 @@ struct sorter;
 /* Keeps records until they are sorted by list (NULL: they stay in order). */
 enum status sorter_open(struct cli *cli, const struct table *table, const char *list, struct sorter **sorter,
     struct error *error);
-void sorter_add(struct sorter *sorter, const struct record *record);
-/* The numbers of the records in order, owned by the sorter. */
-const uint64_t *sorter_order(struct sorter *sorter, size_t *count);
+/* Whether it looks at stored fields only, so that several threads may gather. */
+bool sorter_is_stored(const struct sorter *sorter);
+/* Adds what a record is sorted by to some that are gathered; key is scratch. */
+void sorter_gather(const struct sorter *sorter, const struct record *record, struct buffer *key,
+    struct buffer *entries);
+/* Takes what was gathered, in the order of the records. */
+enum status sorter_take(struct sorter *sorter, struct slice entries, struct error *error);
+/* The numbers of the first limit records in order, owned by the sorter. */
+enum status sorter_order(struct sorter *sorter, uint64_t limit, const uint64_t **numbers, size_t *count,
+    struct error *error);
 void sorter_close(struct sorter *sorter); /* NULL is fine */
 
 #endif

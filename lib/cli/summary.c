@@ -312,7 +312,6 @@ count_all(struct summary *summary, struct sweep *sweep, struct error *error)
 	char *name = memory_copy(zone.data, zone.length);
 	enum status status;
 
-	sweep->limit = UINT64_MAX;
 	summary->zone = zone_hold(summary->wants_zone ? name : NULL);
 	for (size_t i = 0; i < sweep->workers; i++) {
 		summary->tallies[i] = tally_new(&summary->plan);
@@ -368,6 +367,7 @@ summary_print(struct sweep *sweep, struct error *error)
 	/* Before anything is read, so that a slip of the pen costs nothing. */
 	if (status == STATUS_OK)
 		status = report_check(cli, summary.columns, summary.column_count, error);
+	sweep->limit = UINT64_MAX; /* --limit is about groups */
 	if (status == STATUS_OK)
 		status = sweep_share(sweep, is_stored(&summary), error);
 	if (status == STATUS_OK)

@@ -125,6 +125,8 @@ share_out(struct sweep *sweep, bool stored)
 	chunk = chunk < CHUNK_LEAST ? CHUNK_LEAST : chunk > CHUNK_MOST ? CHUNK_MOST : chunk;
 	sweep->stride = bytes > 0 ? count * chunk / bytes + 1 : 1;
 	sweep->jobs = (size_t)((count + sweep->stride - 1) / sweep->stride);
+	/* So few are not worth a thread, nor a look at where all the others are. */
+	stored = stored && (filter_any(sweep->filters[0]) || sweep->limit > sweep->stride);
 	sweep->workers = stored && bytes >= ALONE_BYTES ? parallel_workers(sweep->jobs) : 1;
 	sweep->slots = parallel_slots(sweep->workers);
 }
@@ -158,6 +160,11 @@ sweep_run(struct sweep *sweep, const struct sweeper *sweeper, void *context, str
 	sweep->chunks = memory_array(sweep->slots, sizeof *sweep->chunks);
 	view_fill(sweep->cli->view); /* workers may only look */
 	progress_begin(&sweep->progress, sweep->cli->name, "records", &sweep->cli->options);
+	/* Several threads may only read; all lines are better found at once than one by one. */
+	if (sweep->workers > 1)
+		view_fill(sweep->cli->view);
+	else if (filter_any(sweep->filters[0]) || sweep->limit > sweep->stride)
+		log_fill(sweep->log);
 	if (sweep->limit > 0)
 		parallel_run(&parallel);
 	progress_end(&sweep->progress);

@@ -15,8 +15,10 @@ struct listing {
 	struct sweep sweep;
 	struct output *output;
 	struct output *parts[PARALLEL_WORKERS_MOST]; /* by worker; the output itself where there is one only */
-	struct buffer *bytes;                        /* by slot: what the parts printed */
+	struct buffer *bytes; /* by slot: what the parts printed, or the sorter gathered */
 	struct sorter *sorter;
+	struct buffer keys[PARALLEL_WORKERS_MOST]; /* by worker: what a record is sorted by */
+	enum status status;                        /* of the sorter */
 };
 
 /* --- as they come ----------------------------------------------------------------- */
@@ -113,53 +115,71 @@ print_all(struct listing *listing, struct error *error)
 /* --- sorted ------------------------------------------------------------------------ */
 
 static void
-begin_nothing(void *context, size_t worker, size_t slot)
-{
-	(void)context;
-	(void)worker;
-	(void)slot;
-}
-
-static enum status
-sort_record(void *context, size_t worker, size_t slot, const struct record *record, struct error *error)
+begin_gathering(void *context, size_t worker, size_t slot)
 {
 	struct listing *listing = context;
 
 	(void)worker;
-	(void)slot;
-	sorter_add(listing->sorter, record);
+	buffer_clear(&listing->bytes[slot]);
+}
+
+static enum status
+gather_record(void *context, size_t worker, size_t slot, const struct record *record, struct error *error)
+{
+	struct listing *listing = context;
+
+	sorter_gather(listing->sorter, record, &listing->keys[worker], &listing->bytes[slot]);
 	return record_held(record, error);
 }
 
 static bool
-take_nothing(void *context, size_t slot)
+take_gathered(void *context, size_t slot)
 {
-	(void)context;
-	(void)slot;
-	return true;
+	struct listing *listing = context;
+
+	if (listing->status == STATUS_OK)
+		listing->status = sorter_take(listing->sorter, buffer_slice(&listing->bytes[slot]),
+		    listing->sweep.error);
+	return listing->status == STATUS_OK;
 }
 
-static const struct sweeper collector = { begin_nothing, sort_record, NULL, NULL, take_nothing };
+static const struct sweeper gatherer = { begin_gathering, gather_record, NULL, NULL, take_gathered };
+
+static enum status
+gather(struct listing *listing, struct error *error)
+{
+	struct sweep *sweep = &listing->sweep;
+	enum status status;
+
+	listing->bytes = memory_array(sweep->slots, sizeof *listing->bytes);
+	status = sweep_run(sweep, &gatherer, listing, error);
+	for (size_t i = 0; i < sweep->slots; i++)
+		buffer_release(&listing->bytes[i]);
+	for (size_t i = 0; i < sweep->workers; i++)
+		buffer_release(&listing->keys[i]);
+	free(listing->bytes);
+	return status != STATUS_OK ? status : listing->status;
+}
 
 /* Takes all that match, sorts them, and prints. */
 static enum status
 collect(struct listing *listing, struct error *error)
 {
 	struct cli *cli = listing->cli;
-	enum status status = sweep_share(&listing->sweep, false, error);
 	const uint64_t *numbers;
+	enum status status;
 	size_t count;
 
 	/* Only what is sorted can be cut off. */
 	if (cli->options.sort != NULL)
 		listing->sweep.limit = UINT64_MAX;
+	status = sweep_share(&listing->sweep, sorter_is_stored(listing->sorter), error);
 	if (status == STATUS_OK)
-		status = sweep_run(&listing->sweep, &collector, listing, error);
+		status = gather(listing, error);
+	if (status == STATUS_OK)
+		status = sorter_order(listing->sorter, cli->options.limit, &numbers, &count, error);
 	if (status != STATUS_OK)
 		return status;
-	numbers = sorter_order(listing->sorter, &count);
-	if (count > cli->options.limit)
-		count = (size_t)cli->options.limit;
 	listing->sweep.count = count;
 	return cli_print(cli, listing->log, numbers, count, error);
 }

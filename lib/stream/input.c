@@ -37,32 +37,11 @@ map_file(struct input *input, int fd, size_t length, size_t skip, struct error *
 	return STATUS_OK;
 }
 
-/* A file without a name, for what is too long for memory. */
-static int
-open_spool(void)
-{
-	const char *directory = getenv("TMPDIR");
-	char path[4096];
-	int fd;
-
-	if (directory == NULL || *directory == '\0' || strlen(directory) > sizeof path - 32)
-		directory = "/tmp";
-	fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
-		return fd;
-	memcpy(path, directory, strlen(directory));
-	memcpy(path + strlen(directory), "/bo-input-XXXXXX", sizeof "/bo-input-XXXXXX");
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(path);
-	return fd;
-}
-
 /* Copies the rest of fd behind what is in buffer into a spool and maps that. */
 static enum status
 spool(struct input *input, int fd, struct buffer *buffer, size_t limit, struct error *error)
 {
-	int to = open_spool();
+	int to = file_spool();
 	size_t total = 0;
 	enum status status = STATUS_OK;
 
