@@ -203,32 +203,30 @@ compare(const struct snapshot *snapshot, const struct stand *stand)
 struct get {
 	struct index *index;
 	unsigned char key[KEY_BYTES];
+	const void *data; /* in the map, as long as the transaction lasts */
 	struct buffer *out;
 };
 
 /* Guarded.  Memory is only taken once the size is known to be a size. */
 static bool
-get_size(void *context)
+find_page(void *context)
 {
 	struct get *get = context;
 	MDB_val key = { KEY_BYTES, get->key }, value;
 
 	if (mdb_get(get->index->txn, get->index->dbi, &key, &value) != MDB_SUCCESS)
 		return false;
+	get->data = value.mv_data;
 	get->out->length = value.mv_size;
 	return value.mv_size >= CHECK_BYTES && value.mv_size <= get->index->size;
 }
 
 static bool
-get_page(void *context)
+copy_page(void *context)
 {
 	struct get *get = context;
-	MDB_val key = { KEY_BYTES, get->key }, value;
 
-	if (mdb_get(get->index->txn, get->index->dbi, &key, &value) != MDB_SUCCESS ||
-	    value.mv_size != get->out->length)
-		return false;
-	memcpy(get->out->data, value.mv_data, value.mv_size);
+	memcpy(get->out->data, get->data, get->out->length);
 	return true;
 }
 
@@ -240,7 +238,7 @@ index_page(struct index *index, uint32_t kind, uint32_t number, struct buffer *o
 	size_t size;
 
 	make_key(kind, number, get.key);
-	if (!guard_read(get_size, &get)) {
+	if (!guard_read(find_page, &get)) {
 		out->length = 0;
 		return false;
 	}
@@ -248,7 +246,7 @@ index_page(struct index *index, uint32_t kind, uint32_t number, struct buffer *o
 	out->length = 0;
 	buffer_reserve(out, size);
 	out->length = size;
-	if (!guard_read(get_page, &get))
+	if (!guard_read(copy_page, &get))
 		return false;
 	page = (struct slice){ out->data, size - CHECK_BYTES };
 	out->length = page.length;

@@ -161,6 +161,7 @@ join(struct proof *proof, pthread_t thread)
 		until = clock_monotonic() + TELL_EVERY;
 	} while (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC,
 		     &(struct timespec){ until / 1000, until % 1000 * 1000000 }) == ETIMEDOUT);
+	tell(proof);
 }
 
 static size_t
