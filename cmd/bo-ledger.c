@@ -119,6 +119,8 @@ statement(struct cli *cli, enum ledger_statement which, struct error *error)
 						  : DATE_FIRST;
 	enum status status = cli_no_more(cli, error);
 
+	if (status == STATUS_OK && which == STATEMENT_BALANCE && cli_option(cli, "from") != NULL)
+		status = error_set(error, STATUS_USAGE, "--from: a balance sheet is of one day (--on)");
 	if (status == STATUS_OK)
 		status = take_days(cli, first, &query, error);
 	if (status == STATUS_OK)
@@ -289,12 +291,15 @@ export_books(struct cli *cli, struct error *error)
 {
 	const char *name = cli_option(cli, "format");
 	enum export_format format;
+	struct ledger_query query;
 	enum status status = cli_no_more(cli, error);
 
 	if (status == STATUS_OK && !export_format_of(name != NULL ? name : "hledger", &format))
 		status = error_set(error, STATUS_USAGE, "--format: ledger, hledger or beancount, not \"%s\"",
 		    name);
-	return status == STATUS_OK ? ledger_export(cli->view, format, write_text, NULL, error) : status;
+	if (status == STATUS_OK)
+		status = take_days(cli, DATE_FIRST, &query, error);
+	return status == STATUS_OK ? ledger_export(cli->view, &query, format, write_text, NULL, error) : status;
 }
 
 static const struct verb verbs[] = {
@@ -311,8 +316,8 @@ static const struct verb verbs[] = {
 };
 
 static const struct own_option options[] = {
-	{ "from", "DATE", "balance, register, pl: the first day" },
-	{ "period", "PERIOD", "balance, register, pl: that month (2026-10) or year (2026)" },
+	{ "from", "DATE", "balance, register, pl, export: the first day" },
+	{ "period", "PERIOD", "balance, register, pl, export: that month (2026-10) or year (2026)" },
 	{ "tree", NULL, "balance: accounts with all that is part of them" },
 	{ "date", "DATE", "reverse: the day of the new entries (today)" },
 	{ "format", "FORMAT", "export: ledger, hledger (unless given) or beancount" },

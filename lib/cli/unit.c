@@ -167,6 +167,9 @@ commit_unit(struct unit *unit, struct error *error)
 	}
 	if (error->total > faults)
 		return STATUS_REFUSED;
+	status = batch_whole(unit->plan->batch, unit->record.table, number, &unit->record.place, error);
+	if (status != STATUS_OK)
+		return status;
 	if (unit->once)
 		*line_of(unit->plan, number) = unit->record.place.line;
 	return STATUS_OK;

@@ -70,7 +70,7 @@ check_entry(struct batch *batch, struct draft *draft, struct error *error)
 	return period_check(batch, draft, error);
 }
 
-const struct rule rule_entry = { .table = "entry", .check = check_entry, .finish = entries_settle };
+const struct rule rule_entry = { .table = "entry", .check = check_entry, .whole = entry_whole, .finish = entries_settle };
 
 /* --- postings ------------------------------------------------------------------- */
 

@@ -102,7 +102,9 @@ static enum status
 settle_entry(struct batch *batch, struct log *postings, const struct record *entry, const struct place *place,
     struct error *error)
 {
-	struct slice day = arena_copy(entry->arena, record_named(entry, "date")), id = record_id(entry);
+	struct slice day = arena_copy(entry->arena, record_named(entry, "date"));
+	/* A new one may yet be refused, and its id be another's. */
+	struct slice id = entry->number > entry->log->settled ? slice_of("the entry") : record_id(entry);
 	struct balance balance = { .count = 0 };
 	size_t count;
 	const uint64_t *children = log_children(postings, entry->number, &count);
@@ -180,6 +182,24 @@ settle_changed(struct batch *batch, struct log *entries, struct log *postings, c
 	}
 	free(copy);
 	free(seen);
+	arena_release(&arena);
+	return status;
+}
+
+enum status
+entry_whole(struct batch *batch, uint64_t number, const struct place *place, struct error *error)
+{
+	struct arena arena = ARENA_INIT;
+	struct log *entries, *postings;
+	struct record entry;
+	enum status status = view_log(batch_view(batch), "entry", &entries, error);
+
+	if (status == STATUS_OK)
+		status = view_log(batch_view(batch), "posting", &postings, error);
+	if (status == STATUS_OK)
+		status = record_read(entries, number, &arena, &entry, error);
+	if (status == STATUS_OK && slice_is(record_named(&entry, "status"), "posted"))
+		status = settle_entry(batch, postings, &entry, place, error);
 	arena_release(&arena);
 	return status;
 }

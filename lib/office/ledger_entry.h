@@ -9,6 +9,9 @@
 /* Notes that entries or postings are in the batch, from input source (NULL for none). */
 void entry_touch(struct batch *batch, const char *source);
 
+/* The hook for one entry: if it is posted, what the finish hook sees to. */
+enum status entry_whole(struct batch *batch, uint64_t number, const struct place *place, struct error *error);
+
 /*
  * The finish hook: every entry that this batch has posted balances in each currency and has
  * two postings at least, which get its day.

@@ -13,6 +13,7 @@ enum { PIECE = 64 * 1024 };
 
 struct journal {
 	struct view *view;
+	const struct ledger_query *query;
 	enum export_format format;
 	struct log *accounts, *entries, *postings;
 	struct slice *names;      /* of accounts, by number, as the format spells them */
@@ -282,7 +283,8 @@ add_entries(struct journal *journal, struct error *error)
 		arena_reset(&journal->arena);
 		status = record_read(journal->entries, number, &journal->arena, &entry, error);
 		if (status == STATUS_OK && slice_is(record_named(&entry, "status"), "posted") &&
-		    date_parse(record_named(&entry, "date"), &dated[count].date))
+		    date_parse(record_named(&entry, "date"), &dated[count].date) &&
+		    dated[count].date >= journal->query->first && dated[count].date <= journal->query->last)
 			dated[count++].entry = number;
 	}
 	if (count > 1)
@@ -294,9 +296,10 @@ add_entries(struct journal *journal, struct error *error)
 }
 
 enum status
-ledger_export(struct view *view, enum export_format format, export_write *write, void *context, struct error *error)
+ledger_export(struct view *view, const struct ledger_query *query, enum export_format format,
+    export_write *write, void *context, struct error *error)
 {
-	struct journal journal = { .view = view, .format = format, .write = write, .context = context };
+	struct journal journal = { .view = view, .query = query, .format = format, .write = write, .context = context };
 	enum status status = view_log(view, "account", &journal.accounts, error);
 
 	if (status == STATUS_OK)

@@ -7,7 +7,7 @@
 #ifndef OFFICE_LEDGER_EXPORT_H
 #define OFFICE_LEDGER_EXPORT_H
 
-#include "record/view.h"
+#include "office/ledger.h"
 
 enum export_format { EXPORT_LEDGER, EXPORT_HLEDGER, EXPORT_BEANCOUNT };
 
@@ -16,7 +16,8 @@ bool export_format_of(const char *name, enum export_format *format);
 /* Takes the next piece of the journal; false when it can't be written. */
 typedef bool export_write(struct slice text, void *context);
 
-enum status ledger_export(struct view *view, enum export_format format, export_write *write, void *context,
-    struct error *error);
+/* The entries of the query's days. */
+enum status ledger_export(struct view *view, const struct ledger_query *query, enum export_format format,
+    export_write *write, void *context, struct error *error);
 
 #endif

@@ -68,6 +68,40 @@ reverse_postings(struct batch *batch, const struct record *old, struct slice ent
 	return status;
 }
 
+/* Whether source is a document of this store, which the entry is the other half of. */
+static bool
+is_document(struct view *view, struct slice source)
+{
+	struct error ignored = ERROR_INIT;
+	unsigned long long number;
+	struct log *invoices;
+	bool found = view_log(view, "invoice", &invoices, &ignored) == STATUS_OK &&
+	    table_id_parse(invoices->table, source, &number) && number <= invoices->count;
+
+	error_release(&ignored);
+	return found;
+}
+
+static enum status
+check_reversible(struct view *view, const struct record *old, struct error *error)
+{
+	struct log *log = old->log;
+	struct slice id = record_id(old), source = record_named(old, "source");
+	uint64_t by = log_find(log, table_field(log->table, slice_of("reverses")), id);
+
+	if (!slice_is(record_named(old, "status"), "posted"))
+		return error_add(error, NULL, "%.*s is a draft: it is changed or archived, not reversed",
+		    (int)id.length, id.data);
+	if (by != 0)
+		return error_add(error, NULL, "%.*s was taken back already, by %s%llu", (int)id.length,
+		    id.data, log->table->prefix, (unsigned long long)by);
+	if (is_document(view, source))
+		return error_add(error, NULL,
+		    "%.*s is what %.*s put into the books: that stands, and so does this", (int)id.length,
+		    id.data, (int)source.length, source.data);
+	return STATUS_OK;
+}
+
 static enum status
 reverse(struct batch *batch, const struct record *old, int32_t day, struct error *error)
 {
@@ -88,9 +122,9 @@ reverse(struct batch *batch, const struct record *old, int32_t day, struct error
 	char new_id[ID_SIZE];
 	enum status status;
 
-	if (!slice_is(record_named(old, "status"), "posted"))
-		return error_add(error, NULL, "%.*s is a draft: it is changed or archived, not reversed",
-		    (int)id.length, id.data);
+	status = check_reversible(batch_view(batch), old, error);
+	if (status != STATUS_OK)
+		return status;
 	status = batch_edit(batch, &edit, &number, error);
 	return status == STATUS_OK ? reverse_postings(batch, old, table_id(table, number, new_id), error) : status;
 }

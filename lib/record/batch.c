@@ -237,6 +237,23 @@ batch_forget(struct batch *batch)
 }
 
 enum status
+batch_whole(struct batch *batch, const struct table *table, uint64_t number, const struct place *place,
+    struct error *error)
+{
+	const struct rule *const *rules = view_rules(batch->view);
+	enum status status = STATUS_OK;
+
+	for (; rules != NULL && *rules != NULL && status == STATUS_OK; rules++) {
+		if ((*rules)->whole == NULL || strcmp((*rules)->table, table->name) != 0)
+			continue;
+		batch->depth++; /* its edits are not what was asked for */
+		status = (*rules)->whole(batch, number, place, error);
+		batch->depth--;
+	}
+	return status;
+}
+
+enum status
 batch_finish(struct batch *batch, struct error *error)
 {
 	const struct rule *const *rules = view_rules(batch->view);

@@ -92,6 +92,10 @@ struct batch_mark {
 struct batch_mark batch_mark(const struct batch *batch);
 void batch_back(struct batch *batch, struct batch_mark mark);
 
+/* Runs the rules' hooks for a whole record of table, as it is now. */
+enum status batch_whole(struct batch *batch, const struct table *table, uint64_t number,
+    const struct place *place, struct error *error);
+
 /* Runs the rules' finish hooks.  Call once, when all edits are in and error has no faults. */
 enum status batch_finish(struct batch *batch, struct error *error);
 

@@ -24,6 +24,13 @@ struct rule {
 	enum status (*check)(struct batch *batch, struct draft *draft, struct error *error);
 
 	/*
+	 * A record with the children that came with it, when all of them are lines: what must
+	 * hold of the whole.  A row that it refuses can still be left out of the batch.  May add
+	 * edits.  Only for what a command was given, not for what rules add: see finish.
+	 */
+	enum status (*whole)(struct batch *batch, uint64_t number, const struct place *place, struct error *error);
+
+	/*
 	 * Once, when every edit is in: what must hold over all of them.  May add edits; is
 	 * then called again until it adds none.
 	 */
