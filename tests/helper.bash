@@ -76,6 +76,12 @@ from()
 	faked "$(printf '%+ds' "$offset")" "$@"
 }
 
+# without_counting: for measures of a build that does nothing beside its work (make coverage).
+without_counting()
+{
+	[[ $BO_BUILD != *coverage ]] || skip "not where lines are counted"
+}
+
 # without_sanitizer: for what a sanitizer makes meaningless (speed, memory, system calls).
 without_sanitizer()
 {

@@ -350,6 +350,7 @@ instructions() # COMMAND...
 
 @test "a look-up takes few system calls" {
 	without_sanitizer
+	without_counting
 	customers 4000
 	bo-store index build -q
 	strace -f -o calls bo-customer show K17
