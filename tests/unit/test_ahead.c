@@ -1,7 +1,7 @@
 /* test_ahead: the digest that another thread works out is that of the bytes */
-#include <time.h>
-
 #include "fault_fixture.h"
+
+#include <time.h>
 
 #define SALT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define HEADER "id,tx,seal,name\n"

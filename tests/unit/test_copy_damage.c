@@ -1,7 +1,7 @@
 /* test_copy_damage: copies that have gone their own way, and stores that are not what they were */
-#include <time.h>
-
 #include "fault_fixture.h"
+
+#include <time.h>
 
 #define SALT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define UUID "2bcc1961-fa32-41c9-957d-0f8e12fe7abc"

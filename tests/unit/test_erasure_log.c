@@ -151,7 +151,7 @@ test_only_the_form_it_says_is_blank(void **state)
 		"P1,x," SALT ",     ,",
 		"P1," SALT ",       ,  ", /* no third value */
 		"P1,1," SALT ",  x  ,",
-		"P1,10000000000000000000," SALT,
+		("P1,10000000000000000000," SALT),
 		"P1-a line without a comma of the same length as the one that is asked for...",
 	};
 
