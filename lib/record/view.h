@@ -152,8 +152,11 @@ uint64_t log_locate(const struct log *log, uint64_t number); /* for log_newest a
 static inline uint64_t
 log_newest(const struct log *log, uint64_t number)
 {
-	uint64_t line = number > 0 && number <= log->count ? log->newest[number] : 0;
+	uint64_t line;
 
+	if (number == 0 || number > log->count)
+		return 0;
+	line = log->newest[number];
 	return line == 0 && log->indexed != NULL ? log_locate(log, number) : line;
 }
 
