@@ -258,5 +258,5 @@ cli_main(int argc, char *argv[], const struct command *command)
 	}
 	error_release(&error);
 	finish(&cli);
-	return (int)status;
+	exit((int)status); /* from here, where all that was not freed still hangs from something */
 }

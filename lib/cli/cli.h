@@ -85,7 +85,7 @@ struct cli {
 	struct report *report;
 };
 
-/* Everything from argv to the exit status, which main returns. */
+/* Everything from argv to the exit status; it does not return, but main may say that it does. */
 int cli_main(int argc, char *argv[], const struct command *command);
 
 /* Opens store and view as -d, --as-of and --on say; again is fine. */
