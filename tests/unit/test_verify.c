@@ -1,6 +1,9 @@
 /* test_verify: every change to what is committed is found, and its place named */
 #include "store_fixture.h"
 
+#include <errno.h>
+#include <pthread.h>
+
 #define SALT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 /* Three transactions over two tables, one of them personal. */
@@ -243,6 +246,55 @@ test_a_header_in_the_midst_of_the_audit_log_is_found(void **state)
 	buffer_release(&forged);
 }
 
+/* In place of the C library's: the first wait is over before the thread is. */
+static bool late;
+
+int
+pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock, const struct timespec *until)
+{
+	(void)clock;
+	(void)until;
+	if (!late)
+		return pthread_join(thread, value);
+	late = false;
+	return ETIMEDOUT;
+}
+
+static void
+keep_most(void *context, uint64_t bytes)
+{
+	uint64_t *most = context;
+
+	if (bytes > *most)
+		*most = bytes;
+}
+
+static void
+test_a_thread_that_takes_long_is_waited_for(void **state)
+{
+	enum { LONG = 700000 };
+	struct fixture *fixture = *state;
+	struct store *store = fixture_open(fixture);
+	char *text = memory_new(LONG + 1);
+	struct verify_report report;
+	struct snapshot *snapshot;
+	uint64_t most = 0;
+	struct verify_how how = { .jobs = 2, .step = keep_most, .context = &most };
+
+	memset(text, 'x', LONG);
+	for (int i = 0; i < 3; i++)
+		assert_status(fixture, fixture_add(fixture, store, PAIRS("note", text)), STATUS_OK);
+	snapshot = fixture_snapshot(fixture, store);
+	late = true;
+	assert_status(fixture, store_prove(snapshot, &how, &report, &fixture->error), STATUS_OK);
+	assert_false(late);
+	assert_true(most >= LONG);
+	assert_int_equal(report.transactions, 3);
+	snapshot_close(snapshot);
+	store_close(store);
+	free(text);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int
@@ -258,6 +310,7 @@ main(void)
 		TEST(test_a_log_that_is_missing_or_short_is_found),
 		TEST(test_of_several_faults_the_first_is_named),
 		TEST(test_bytes_that_no_transaction_names_are_found),
+		TEST(test_a_thread_that_takes_long_is_waited_for),
 		TEST(test_a_header_in_the_midst_of_the_audit_log_is_found),
 	};
 
