@@ -79,17 +79,25 @@ take_accounts(struct cli *cli, struct ledger_choice *choice, struct error *error
 	return status;
 }
 
+/* A report on the accounts and days that were asked for. */
+static enum status
+begin_accounts(struct cli *cli, struct ledger_query *query, struct ledger_choice *choice,
+    const struct column *columns, size_t count, struct error *error)
+{
+	enum status status = take_days(cli, DATE_FIRST, query, error);
+
+	if (status == STATUS_OK)
+		status = take_accounts(cli, choice, error);
+	return status == STATUS_OK ? cli_report(cli, columns, count, error) : status;
+}
+
 static enum status
 balance(struct cli *cli, struct error *error)
 {
 	struct ledger_query query;
 	struct ledger_choice choice = { .accounts = NULL };
-	enum status status = take_days(cli, DATE_FIRST, &query, error);
+	enum status status = begin_accounts(cli, &query, &choice, balance_columns, BALANCE_COLUMNS, error);
 
-	if (status == STATUS_OK)
-		status = take_accounts(cli, &choice, error);
-	if (status == STATUS_OK)
-		status = cli_report(cli, balance_columns, BALANCE_COLUMNS, error);
 	if (status == STATUS_OK)
 		status = ledger_balance(cli->view, &query, &choice, cli_option(cli, "tree") != NULL,
 		    print_balance, cli, error);
@@ -166,13 +174,9 @@ register_of(struct cli *cli, struct error *error)
 {
 	struct ledger_query query;
 	struct ledger_choice choice = { .accounts = NULL };
-	enum status status = take_days(cli, DATE_FIRST, &query, error);
+	enum status status = begin_accounts(cli, &query, &choice, register_columns,
+	    sizeof register_columns / sizeof register_columns[0], error);
 
-	if (status == STATUS_OK)
-		status = take_accounts(cli, &choice, error);
-	if (status == STATUS_OK)
-		status = cli_report(cli, register_columns,
-		    sizeof register_columns / sizeof register_columns[0], error);
 	if (status == STATUS_OK)
 		status = ledger_register(cli->view, &query, &choice, print_register, cli, error);
 	ledger_choice_release(&choice);

@@ -38,6 +38,15 @@ shop()
 	[ ! -e store/entry.csv ]
 }
 
+@test "an amount that the books can't reckon with is refused, not taken for nothing" {
+	books
+	run -3 bo-ledger enter text=x : account=assets:bank amount=10000000000000 : account=assets:cash amount=-50000000000000
+	[[ $output == *'amount: is more than the books can hold'* ]]
+	[ ! -e store/entry.csv ]
+	bo-ledger enter -q text=x : account=assets:bank amount=9000000000000 : account=assets:cash amount=-9000000000000
+	[ "$(bo-ledger balance assets:bank --no-header -f balance)" = 9000000000000.00 ]
+}
+
 @test "each currency balances by itself" {
 	books
 	run -3 bo-ledger enter text=x : account=assets:bank amount=8 currency=USD : account=assets:cash amount=-8
@@ -175,6 +184,9 @@ profit,,total,-700.00' ]
 	sed -i '/^P2,/s/-10000.00/-10000.01/' store/posting.csv
 	run -1 bo-audit check balance --no-header
 	[[ $output == *'balance,entry,E1,status,"posted, and its postings come to -0.01 EUR"'* ]]
+	sed -i '/^P2,/s/-10000.01/-1000x.01/' store/posting.csv
+	run -1 bo-audit check balance --no-header
+	[[ $output == *'balance,posting,P2,amount,can not be reckoned with'* ]]
 }
 
 sale() # TAX_RATE

@@ -69,7 +69,8 @@ visit_entry(struct checking *checking, const struct record *entry, void *context
 		if (status != STATUS_OK || record_archived(&posting))
 			continue;
 		check_day(checking, entry, &posting, posted);
-		units_of(record_named(&posting, "amount"), &amount);
+		if (!units_of(record_named(&posting, "amount"), &amount))
+			check_report(checking, posting.log, posting.number, "amount", "can not be reckoned with");
 		add_amount(sums, record_named(&posting, "currency"), amount);
 	}
 	for (size_t i = 0; status == STATUS_OK && posted && i < sums->count; i++) {

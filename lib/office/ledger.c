@@ -122,7 +122,12 @@ check_posting(struct batch *batch, struct draft *draft, struct error *error)
 	if (posted && entry.number <= entry.log->settled && moves_more_than(draft, date))
 		return error_add(error, &whole, "%.*s is posted: its postings stand", (int)id.length, id.data);
 	entry_touch(batch, draft->place.source);
-	if (units_of(draft_named(draft, "amount"), &amount) && amount == 0)
+	/* Sums are of units of 10^-6 in 64 bits for each amount, less than a stored one may be. */
+	if (!units_of(draft_named(draft, "amount"), &amount))
+		return draft_named(draft, "amount").length == 0
+		    ? STATUS_OK /* it is required: that is said by others */
+		    : error_add(error, &amount_place, "is more than the books can hold");
+	if (amount == 0)
 		return error_add(error, &amount_place, "is nothing");
 	if (!moves_more_than(draft, date))
 		return STATUS_OK;
