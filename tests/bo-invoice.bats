@@ -328,7 +328,7 @@ issued()
 	bo-invoice issue V1 -q
 	[ "$(field total V2)" = -12.00 ]
 	run -3 bo-invoice issue V2
-	[[ $output == *'total: is negative: that wants a credit note, not an invoice'* ]]
+	[[ $output == *'total: is negative: that wants a credit note (kind=credit)'* ]]
 }
 
 @test "an amount that is too large is refused, not wrapped" {

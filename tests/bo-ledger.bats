@@ -274,7 +274,7 @@ income:sales,-100.00' ]
 	bo-ledger enter -q text=again source=V1 : account=assets:receivable amount=5 : account=income:sales amount=-5
 	run -1 bo-audit check documents --no-header
 	[[ $output == *'documents,entry,E2,source,V1 is posted by E1 already'* ]]
-	[[ $output == *'another amount to receivables than V1 is about'* ]]
+	[[ $output == *'another amount to what is owed than V1 is about'* ]]
 }
 
 # What another program makes of the books, as "account amount" lines in their order.

@@ -3,12 +3,14 @@
 
 #include "base/memory.h"
 #include "office/check.h"
+#include "office/document.h"
 #include "office/help.h"
 
 struct books {
-	struct log *entries, *postings, *invoices;
-	struct slice receivable; /* id of the account that customers' debts go to */
-	uint64_t *entry_of;      /* by invoice: the entry that posted it */
+	const struct document_kind *kind;
+	struct log *entries, *postings, *documents;
+	struct slice control;    /* id of the account that what is owed goes to */
+	uint64_t *entry_of;      /* by document: the entry that posted it */
 	unsigned char *reversed; /* by entry */
 	struct arena kept;
 	struct arena arena; /* of the record that is looked at besides */
@@ -28,9 +30,9 @@ mark_reversed(struct checking *checking, const struct record *entry, void *conte
 	return STATUS_OK;
 }
 
-/* What an entry puts to the customers' account. */
+/* What an entry puts to the account of what is owed. */
 static enum status
-receivable_of(struct books *books, uint64_t entry, int64_t *units, struct error *error)
+owed_by(struct books *books, uint64_t entry, int64_t *units, struct error *error)
 {
 	size_t count;
 	const uint64_t *children = log_children(books->postings, entry, &count);
@@ -42,7 +44,7 @@ receivable_of(struct books *books, uint64_t entry, int64_t *units, struct error 
 
 		arena_reset(&books->arena);
 		status = record_read(books->postings, children[i], &books->arena, &posting, error);
-		if (status == STATUS_OK && slice_equal(record_named(&posting, "account"), books->receivable))
+		if (status == STATUS_OK && slice_equal(record_named(&posting, "account"), books->control))
 			*units += units_or_zero(record_named(&posting, "amount"));
 	}
 	return status;
@@ -54,11 +56,11 @@ visit_entry(struct checking *checking, const struct record *entry, void *context
 	struct books *books = context;
 	struct slice source = record_named(entry, "source"), total;
 	unsigned long long number;
-	struct record invoice;
+	struct record document;
 	int64_t units;
 	enum status status;
 
-	if (!table_id_parse(books->invoices->table, source, &number) || number > books->invoices->count ||
+	if (!table_id_parse(books->documents->table, source, &number) || number > books->documents->count ||
 	    books->reversed[entry->number] || slice_is(record_named(entry, "kind"), "reversal"))
 		return STATUS_OK;
 	if (books->entry_of[number] != 0)
@@ -66,42 +68,37 @@ visit_entry(struct checking *checking, const struct record *entry, void *context
 		    "%.*s is posted by %s%llu already", (int)source.length, source.data,
 		    entry->log->table->prefix, (unsigned long long)books->entry_of[number]);
 	books->entry_of[number] = entry->number;
-	status = receivable_of(books, entry->number, &units, error);
+	status = owed_by(books, entry->number, &units, error);
 	arena_reset(&books->arena);
 	if (status == STATUS_OK)
-		status = record_read(books->invoices, number, &books->arena, &invoice, error);
+		status = record_read(books->documents, number, &books->arena, &document, error);
 	if (status != STATUS_OK)
 		return status;
-	total = record_named(&invoice, "total");
-	if (units != units_or_zero(total))
+	total = record_named(&document, "total");
+	if (units != books->kind->sign * units_or_zero(total))
 		check_report(checking, entry->log, entry->number, "source",
-		    "puts another amount to receivables than %.*s is about, %.*s", (int)source.length,
+		    "puts another amount to what is owed than %.*s is about, %.*s", (int)source.length,
 		    source.data, (int)total.length, total.data);
 	return STATUS_OK;
 }
 
 static enum status
-run_documents(struct checking *checking, struct error *error)
+check_kind(struct checking *checking, const struct document_kind *kind, struct log *accounts, struct error *error)
 {
-	struct books books = { .entries = NULL };
-	struct log *accounts;
-	uint64_t receivable = 0;
+	struct books books = { .kind = kind };
+	uint64_t control = log_find(accounts, table_field(accounts->table, slice_of("use")),
+	    slice_of(kind->control));
 	char id[ID_SIZE];
-	enum status status = view_log(checking->view, "account", &accounts, error);
+	enum status status = view_log(checking->view, "entry", &books.entries, error);
 
-	if (status == STATUS_OK)
-		status = view_log(checking->view, "entry", &books.entries, error);
 	if (status == STATUS_OK)
 		status = view_log(checking->view, "posting", &books.postings, error);
 	if (status == STATUS_OK)
-		status = view_log(checking->view, "invoice", &books.invoices, error);
-	if (status == STATUS_OK)
-		receivable = log_find(accounts, table_field(accounts->table, slice_of("use")),
-		    slice_of("receivable"));
-	if (status != STATUS_OK || receivable == 0)
+		status = view_log(checking->view, kind->table, &books.documents, error);
+	if (status != STATUS_OK || control == 0)
 		return status;
-	books.receivable = arena_copy(&books.kept, table_id(accounts->table, receivable, id));
-	books.entry_of = memory_array(books.invoices->count + 1, sizeof *books.entry_of);
+	books.control = arena_copy(&books.kept, table_id(accounts->table, control, id));
+	books.entry_of = memory_array(books.documents->count + 1, sizeof *books.entry_of);
 	books.reversed = memory_array(books.entries->count + 1, 1);
 	status = check_each(checking, books.entries, mark_reversed, &books, error);
 	if (status == STATUS_OK)
@@ -113,8 +110,19 @@ run_documents(struct checking *checking, struct error *error)
 	return status;
 }
 
+static enum status
+run_documents(struct checking *checking, struct error *error)
+{
+	struct log *accounts;
+	enum status status = view_log(checking->view, "account", &accounts, error);
+
+	if (status == STATUS_OK)
+		status = check_kind(checking, &document_invoice, accounts, error);
+	return status == STATUS_OK ? check_kind(checking, &document_bill, accounts, error) : status;
+}
+
 const struct check check_documents = {
 	.name = "documents",
-	.help = "what an entry puts to receivables for an invoice is what that comes to, and is put there once",
+	.help = "an entry puts to receivables or payables what its document comes to, and that once",
 	.run = run_documents,
 };

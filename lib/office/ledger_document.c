@@ -16,7 +16,7 @@ static enum status
 enter_part(struct batch *batch, const struct draft *draft, struct log *accounts, struct slice entry,
     int digits, const struct document_part *part, struct error *error)
 {
-	uint64_t number = account_for(accounts, part->use);
+	uint64_t number = part->account != 0 ? part->account : account_for(accounts, part->use);
 	struct edit edit = { .place = draft->place, .by_rule = true };
 	struct assign assigns[POSTING_FIELDS];
 	char id[ID_SIZE];

@@ -13,6 +13,7 @@
 /* One amount of it, units of the currency's digits, debit positive; nothing is posted for 0. */
 struct document_part {
 	const char *use;
+	uint64_t account; /* number of the one that gets it, 0: that with the use */
 	int64_t units;
 	struct slice tags;
 };

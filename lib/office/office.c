@@ -2,7 +2,7 @@
 
 #include "office/access.h"
 #include "office/erasure.h"
-#include "office/invoice.h"
+#include "office/document.h"
 #include "office/ledger.h"
 #include "office/series.h"
 #include "office/setup.h"
@@ -23,6 +23,8 @@ const struct rule *const office_rules[] = {
 	&rule_series,
 	&rule_invoice,
 	&rule_invoice_line,
+	&rule_bill,
+	&rule_bill_line,
 	&rule_account,
 	&rule_entry,
 	&rule_posting,

@@ -186,9 +186,10 @@ refuse_date(const struct draft *draft, struct slice pattern, const struct progre
 }
 
 enum status
-series_next(struct batch *batch, const struct draft *draft, struct slice pattern, int32_t date,
+series_next(struct batch *batch, const struct draft *draft, const char *setting, int32_t date,
     struct slice *number, struct error *error)
 {
+	struct slice pattern = view_company(batch_view(batch), setting);
 	const char *fault = series_pattern_fault(pattern);
 	struct buffer text = BUFFER_INIT;
 	struct progress progress;
@@ -199,7 +200,7 @@ series_next(struct batch *batch, const struct draft *draft, struct slice pattern
 	if (fault != NULL) {
 		struct place place = draft_place(draft, NULL);
 
-		return error_add(error, &place, "company: invoice_number: %s", fault);
+		return error_add(error, &place, "company: %s: %s", setting, fault);
 	}
 	status = view_log(batch_view(batch), "series", &log, error);
 	if (status != STATUS_OK)
@@ -245,16 +246,23 @@ const struct rule rule_series = {
 };
 
 static enum status
-check_pattern(struct batch *batch, struct draft *draft, struct error *error)
+check_patterns(struct batch *batch, struct draft *draft, struct error *error)
 {
-	const char *fault = series_pattern_fault(draft_named(draft, "invoice_number"));
-	struct place place = draft_place(draft, "invoice_number");
+	static const char *const settings[] = { "invoice_number", "credit_number" };
+	size_t faults = error->total;
 
 	(void)batch;
-	return fault != NULL ? error_add(error, &place, "%s", fault) : STATUS_OK;
+	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+		const char *fault = series_pattern_fault(draft_named(draft, settings[i]));
+		struct place place = draft_place(draft, settings[i]);
+
+		if (fault != NULL)
+			error_add(error, &place, "%s", fault);
+	}
+	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
 
 const struct rule rule_company_series = {
 	.table = "company",
-	.check = check_pattern,
+	.check = check_patterns,
 };

@@ -33,10 +33,11 @@ void series_code(struct slice pattern, int32_t date, struct buffer *out);
 void series_number(struct slice pattern, int32_t date, uint64_t number, struct buffer *out);
 
 /*
- * The next number for draft, a document of that date: *number is in draft->arena.
+ * The next number for draft, a document of that date, by the pattern that is this setting of
+ * the company ("invoice_number"): *number is in draft->arena.
  * STATUS_REFUSED with a fault at field `date` when the series has gone past it.
  */
-enum status series_next(struct batch *batch, const struct draft *draft, struct slice pattern, int32_t date,
+enum status series_next(struct batch *batch, const struct draft *draft, const char *setting, int32_t date,
     struct slice *number, struct error *error);
 
 #endif

@@ -1,19 +1,19 @@
-#include "office/invoice_total.h"
+/* document_total: what lines come to, and that drafts say so */
+#include "office/document_total.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "office/help.h"
-#include "office/invoice.h"
 
 enum rounding
-invoice_rounding(struct slice rounding)
+document_rounding(struct slice rounding)
 {
 	return slice_is(rounding, "document") ? ROUND_DOCUMENT : ROUND_LINE;
 }
 
-/* --- one invoice ---------------------------------------------------------- */
+/* --- one document --------------------------------------------------------- */
 
 struct line_fields
 line_fields(const struct table *table)
@@ -25,6 +25,7 @@ line_fields(const struct table *table)
 		.tax_rate = table_field(table, slice_of("tax_rate")),
 		.amount = table_field(table, slice_of("amount")),
 		.tax = table_field(table, slice_of("tax")),
+		.account = table_field(table, slice_of("account")),
 	};
 }
 
@@ -44,10 +45,37 @@ struct summing {
 	struct log *lines;
 	struct line_fields fields;
 	struct money_sum sum;
+	struct log *accounts;
+	struct document_total *total;
 	const struct place *place;
 	struct arena arena;
-	size_t count;
 };
+
+void
+document_total_release(struct document_total *total)
+{
+	free(total->shares);
+	total->shares = NULL;
+	total->share_count = total->share_capacity = 0;
+}
+
+/* Adds a line's amount to what its account gets, if it names one. */
+static bool
+share_add(struct document_total *total, const struct table *accounts, struct slice account, int64_t units)
+{
+	unsigned long long number;
+	size_t i = 0;
+
+	if (!table_id_parse(accounts, account, &number))
+		return true; /* it names none */
+	while (i < total->share_count && total->shares[i].account != number)
+		i++;
+	if (i == total->share_count) {
+		total->shares = memory_grow(total->shares, &total->share_capacity, i, sizeof *total->shares);
+		total->shares[total->share_count++] = (struct account_share){ .account = number };
+	}
+	return !__builtin_add_overflow(total->shares[i].units, units, &total->shares[i].units);
+}
 
 static enum status
 too_large(const struct place *place, struct error *error)
@@ -95,18 +123,20 @@ sum_line(struct summing *summing, uint64_t number, struct error *error)
 
 	const struct money_line line = line_money(&record, &summing->fields);
 
-	if (!money_line_round(&line, sum->rounding, sum->digits, &amount, &tax) || !money_sum_add(sum, &line))
+	if (!money_line_round(&line, sum->rounding, sum->digits, &amount, &tax) || !money_sum_add(sum, &line) ||
+	    !share_add(summing->total, summing->accounts->table,
+		record_value(&record, summing->fields.account), amount))
 		return too_large(summing->place, error);
-	summing->count++;
+	summing->total->lines++;
 	return mend_line(summing, &record, units_text(amount, sum->digits, false, arena),
 	    sum->rounding == ROUND_LINE ? units_text(tax, sum->digits, false, arena) : slice_of(""), error);
 }
 
-/* A copy of the numbers of an invoice's lines: edits move the original. */
+/* A copy of the numbers of a document's lines: edits move the original. */
 static uint64_t *
-line_numbers(struct log *lines, uint64_t invoice, size_t *count)
+line_numbers(struct log *lines, uint64_t document, size_t *count)
 {
-	const uint64_t *children = log_children(lines, invoice, count);
+	const uint64_t *children = log_children(lines, document, count);
 	uint64_t *numbers = memory_array(*count, sizeof(*numbers));
 
 	if (*count > 0)
@@ -115,15 +145,18 @@ line_numbers(struct log *lines, uint64_t invoice, size_t *count)
 }
 
 enum status
-invoice_sum(struct batch *batch, uint64_t number, enum rounding rounding, int digits,
-    const struct place *place, struct invoice_total *total, struct error *error)
+document_sum(struct batch *batch, const struct document_kind *kind, uint64_t number, enum rounding rounding,
+    int digits, const struct place *place, struct document_total *total, struct error *error)
 {
-	struct summing summing = { .batch = batch, .place = place };
+	struct summing summing = { .batch = batch, .place = place, .total = total };
 	uint64_t *numbers;
 	size_t count;
 	enum status status;
 
-	status = view_log(batch_view(batch), "invoice_line", &summing.lines, error);
+	*total = (struct document_total){ .lines = 0 };
+	status = view_log(batch_view(batch), kind->lines, &summing.lines, error);
+	if (status == STATUS_OK)
+		status = view_log(batch_view(batch), "account", &summing.accounts, error);
 	if (status != STATUS_OK)
 		return status;
 	summing.fields = line_fields(summing.lines->table);
@@ -131,7 +164,6 @@ invoice_sum(struct batch *batch, uint64_t number, enum rounding rounding, int di
 	numbers = line_numbers(summing.lines, number, &count);
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
 		status = sum_line(&summing, numbers[i], error);
-	*total = (struct invoice_total){ .lines = summing.count };
 	if (status == STATUS_OK && !money_sum_total(&summing.sum, &total->net, &total->tax, &total->total))
 		status = too_large(place, error);
 	money_sum_release(&summing.sum);
@@ -143,7 +175,7 @@ invoice_sum(struct batch *batch, uint64_t number, enum rounding rounding, int di
 /* --- all that a batch has touched ----------------------------------------- */
 
 struct touched {
-	uint64_t invoice;
+	uint64_t document;
 	uint64_t line; /* of the input */
 };
 
@@ -157,24 +189,24 @@ touched_compare(const void *a, const void *b)
 {
 	const struct touched *x = a, *y = b;
 
-	if (x->invoice != y->invoice)
-		return x->invoice < y->invoice ? -1 : 1;
+	if (x->document != y->document)
+		return x->document < y->document ? -1 : 1;
 	return (x->line > y->line) - (x->line < y->line);
 }
 
 static uint64_t
-touched_invoice(const struct change *change, struct log *invoices, struct log *lines, struct arena *arena)
+touched_document(const struct change *change, struct log *documents, struct log *lines, struct arena *arena)
 {
 	struct error ignored = ERROR_INIT;
 	unsigned long long number = 0;
 	struct record line;
 
-	if (change->log == invoices)
+	if (change->log == documents)
 		return change->number;
 	if (change->log != lines)
 		return 0;
 	if (record_read(lines, change->number, arena, &line, &ignored) != STATUS_OK ||
-	    !table_id_parse(invoices->table, record_named(&line, "invoice"), &number))
+	    !table_id_parse(documents->table, record_named(&line, documents->table->name), &number))
 		number = 0;
 	error_release(&ignored);
 	return number;
@@ -182,37 +214,37 @@ touched_invoice(const struct change *change, struct log *invoices, struct log *l
 
 /* In the order of their numbers, each once. */
 static void
-collect_touched(struct batch *batch, struct log *invoices, struct log *lines, struct touched_list *list)
+collect_touched(struct batch *batch, struct log *documents, struct log *lines, struct touched_list *list)
 {
 	struct arena arena = ARENA_INIT;
 	size_t count, kept = 0;
 	const struct change *changes = batch_changes(batch, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t invoice = touched_invoice(&changes[i], invoices, lines, &arena);
+		uint64_t document = touched_document(&changes[i], documents, lines, &arena);
 
 		arena_reset(&arena);
-		if (invoice == 0)
+		if (document == 0)
 			continue;
 		list->items = memory_grow(list->items, &list->capacity, list->count, sizeof(*list->items));
-		list->items[list->count++] = (struct touched){ invoice, changes[i].line };
+		list->items[list->count++] = (struct touched){ document, changes[i].line };
 	}
 	arena_release(&arena);
 	if (list->count > 1)
 		qsort(list->items, list->count, sizeof(*list->items), touched_compare);
 	for (size_t i = 0; i < list->count; i++) {
-		if (kept == 0 || list->items[kept - 1].invoice != list->items[i].invoice)
+		if (kept == 0 || list->items[kept - 1].document != list->items[i].document)
 			list->items[kept++] = list->items[i];
 	}
 	list->count = kept;
 }
 
 static enum status
-write_total(struct batch *batch, const struct record *invoice, const struct invoice_total *total, int digits,
-    const struct place *place, struct error *error)
+write_total(struct batch *batch, const struct record *document, const struct document_total *total,
+    int digits, const struct place *place, struct error *error)
 {
-	const struct table *table = invoice->log->table;
-	struct arena *arena = invoice->arena;
+	const struct table *table = document->log->table;
+	struct arena *arena = document->arena;
 	const struct assign assigns[] = {
 		assign_value(table, "net", units_text(total->net, digits, false, arena)),
 		assign_value(table, "tax", units_text(total->tax, digits, false, arena)),
@@ -220,7 +252,7 @@ write_total(struct batch *batch, const struct record *invoice, const struct invo
 	};
 	const struct edit edit = {
 		.table = table,
-		.number = invoice->number,
+		.number = document->number,
 		.assigns = assigns,
 		.assign_count = sizeof(assigns) / sizeof(assigns[0]),
 		.place = *place,
@@ -229,29 +261,30 @@ write_total(struct batch *batch, const struct record *invoice, const struct invo
 	bool same = true;
 
 	for (size_t i = 0; i < edit.assign_count; i++)
-		same = same && slice_equal(record_value(invoice, assigns[i].target.field), assigns[i].value);
+		same = same && slice_equal(record_value(document, assigns[i].target.field), assigns[i].value);
 	return same ? STATUS_OK : batch_edit(batch, &edit, NULL, error);
 }
 
 static enum status
-settle_one(struct batch *batch, struct log *invoices, const struct touched *touched, const char *source,
-    struct arena *arena, struct error *error)
+settle_one(struct batch *batch, const struct document_kind *kind, struct log *documents,
+    const struct touched *touched, const char *source, struct arena *arena, struct error *error)
 {
 	struct place place = { .source = source, .line = touched->line };
-	struct invoice_total total;
-	struct record invoice;
+	struct document_total total;
+	struct record document;
 	enum status status;
 	int digits;
 
-	status = record_read(invoices, touched->invoice, arena, &invoice, error);
-	if (status != STATUS_OK || !slice_is(record_named(&invoice, "status"), "draft"))
-		return status; /* an issued one was reckoned as it was issued, and stands */
-	digits = record_money_digits(&invoice);
+	status = record_read(documents, touched->document, arena, &document, error);
+	if (status != STATUS_OK || !slice_is(record_named(&document, "status"), "draft"))
+		return status; /* what stands was reckoned when it began to */
+	digits = record_money_digits(&document);
 	if (digits < 0)
 		return error_add(error, &place, "no currency");
-	status = invoice_sum(batch, touched->invoice, invoice_rounding(record_named(&invoice, "rounding")),
-	    digits, &place, &total, error);
-	return status == STATUS_OK ? write_total(batch, &invoice, &total, digits, &place, error) : status;
+	status = document_sum(batch, kind, touched->document,
+	    document_rounding(record_named(&document, "rounding")), digits, &place, &total, error);
+	document_total_release(&total);
+	return status == STATUS_OK ? write_total(batch, &document, &total, digits, &place, error) : status;
 }
 
 struct settled {
@@ -260,37 +293,56 @@ struct settled {
 	size_t changes; /* batch_change_count after the last time: nothing new means nothing to do */
 };
 
-void
-invoice_touch(struct batch *batch, const char *source)
+static struct settled *
+settled_of(struct batch *batch, const struct document_kind *kind)
 {
-	struct settled *settled = batch_memory(batch, &rule_invoice, sizeof(*settled), NULL);
+	return batch_memory(batch, kind == &document_invoice ? &rule_invoice : &rule_bill,
+	    sizeof(struct settled), NULL);
+}
+
+void
+document_touch(struct batch *batch, const struct document_kind *kind, const char *source)
+{
+	struct settled *settled = settled_of(batch, kind);
 
 	settled->touched = true;
 	settled->source = source;
 }
 
-enum status
-invoice_settle(struct batch *batch, struct error *error)
+static enum status
+settle(struct batch *batch, const struct document_kind *kind, struct error *error)
 {
-	struct settled *settled = batch_memory(batch, &rule_invoice, sizeof(*settled), NULL);
+	struct settled *settled = settled_of(batch, kind);
 	struct touched_list list = { .items = NULL };
 	struct arena arena = ARENA_INIT;
-	struct log *invoices, *lines;
+	struct log *documents, *lines;
 	enum status status;
 
 	if (!settled->touched || settled->changes == batch_change_count(batch))
 		return STATUS_OK;
-	status = view_log(batch_view(batch), "invoice", &invoices, error);
+	status = view_log(batch_view(batch), kind->table, &documents, error);
 	if (status == STATUS_OK)
-		status = view_log(batch_view(batch), "invoice_line", &lines, error);
+		status = view_log(batch_view(batch), kind->lines, &lines, error);
 	if (status == STATUS_OK)
-		collect_touched(batch, invoices, lines, &list);
+		collect_touched(batch, documents, lines, &list);
 	for (size_t i = 0; i < list.count && status != STATUS_SYSTEM; i++) {
-		status = settle_one(batch, invoices, &list.items[i], settled->source, &arena, error);
+		status = settle_one(batch, kind, documents, &list.items[i], settled->source, &arena, error);
 		arena_reset(&arena);
 	}
 	settled->changes = batch_change_count(batch);
 	arena_release(&arena);
 	free(list.items);
 	return error->total > 0 ? STATUS_REFUSED : status;
+}
+
+enum status
+invoices_settle(struct batch *batch, struct error *error)
+{
+	return settle(batch, &document_invoice, error);
+}
+
+enum status
+bills_settle(struct batch *batch, struct error *error)
+{
+	return settle(batch, &document_bill, error);
 }

@@ -1,6 +1,7 @@
-#include "office/invoice.h"
+/* document_line: what a line takes from its item, and what it comes to */
+#include "office/document.h"
+#include "office/document_total.h"
 #include "office/help.h"
-#include "office/invoice_total.h"
 
 static bool
 changes_anything(const struct draft *draft)
@@ -13,10 +14,10 @@ changes_anything(const struct draft *draft)
 }
 
 static enum status
-check_parent(const struct draft *draft, const struct record *invoice, struct error *error)
+check_parent(const struct draft *draft, const struct record *document, struct error *error)
 {
 	struct place place = draft_place(draft, NULL);
-	struct slice state = record_named(invoice, "status"), id = record_id(invoice);
+	struct slice state = record_named(document, "status"), id = record_id(document);
 
 	if (slice_is(state, "draft") || !changes_anything(draft))
 		return STATUS_OK;
@@ -26,25 +27,26 @@ check_parent(const struct draft *draft, const struct record *invoice, struct err
 
 /* An item's price is in the company's currency. */
 static enum status
-default_price(struct view *view, struct draft *draft, const struct record *invoice, const struct record *item,
-    struct error *error)
+default_price(struct view *view, struct draft *draft, const struct record *document,
+    const struct record *item, struct error *error)
 {
-	struct slice price = record_named(item, "price"), currency = record_named(invoice, "currency");
+	const struct document_kind *kind = document_kind_of(document->log->table->name);
+	struct slice price = record_named(item, kind->price), currency = record_named(document, "currency");
 	struct slice company = view_company(view, "currency");
 	struct place place = draft_place(draft, "price");
 
 	if (draft_named(draft, "price").length > 0 || price.length == 0)
 		return STATUS_OK;
 	if (!slice_equal(currency, company))
-		return error_add(error, &place, "the item's is in %.*s, the invoice in %.*s: say what it is",
-		    (int)company.length, company.data, (int)currency.length, currency.data);
+		return error_add(error, &place, "the item's is in %.*s, the %s in %.*s: say what it is",
+		    (int)company.length, company.data, kind->name, (int)currency.length, currency.data);
 	draft_set(draft, "price", price);
 	return STATUS_OK;
 }
 
 /* A new line takes from its item what it leaves open. */
 static enum status
-default_from_item(struct view *view, struct draft *draft, const struct record *invoice, struct error *error)
+default_from_item(struct view *view, struct draft *draft, const struct record *document, struct error *error)
 {
 	struct record item;
 
@@ -53,7 +55,7 @@ default_from_item(struct view *view, struct draft *draft, const struct record *i
 	draft_default(draft, "description", record_named(&item, "name"));
 	draft_default(draft, "unit", record_named(&item, "unit"));
 	draft_default(draft, "tax_rate", record_named(&item, "tax_rate"));
-	return default_price(view, draft, invoice, &item, error);
+	return default_price(view, draft, document, &item, error);
 }
 
 enum { HUNDRED = 100000000 }; /* percent, in units of 10^-6 */
@@ -77,11 +79,11 @@ check_numbers(const struct draft *draft, const struct money_line *line, struct e
 	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
 
-/* Amount and tax, as the invoice rounds. */
+/* Amount and tax, as the document rounds. */
 static enum status
-reckon(struct draft *draft, const struct record *invoice, struct error *error)
+reckon(struct draft *draft, const struct record *document, struct error *error)
 {
-	enum rounding rounding = invoice_rounding(record_named(invoice, "rounding"));
+	enum rounding rounding = document_rounding(record_named(document, "rounding"));
 	struct place place = draft_place(draft, "amount");
 	const struct money_line line = {
 		.qty = units_or_zero(draft_named(draft, "qty")),
@@ -89,14 +91,14 @@ reckon(struct draft *draft, const struct record *invoice, struct error *error)
 		.discount = units_or_zero(draft_named(draft, "discount")),
 		.tax_rate = units_or_zero(draft_named(draft, "tax_rate")),
 	};
-	int digits = record_money_digits(invoice);
+	int digits = record_money_digits(document);
 	int64_t amount, tax;
 	enum status status = check_numbers(draft, &line, error);
 
 	if (status != STATUS_OK)
 		return status;
 	if (digits < 0)
-		return error_add(error, &place, "the invoice has no currency");
+		return error_add(error, &place, "the document has no currency");
 	if (!money_line_round(&line, rounding, digits, &amount, &tax))
 		return error_add(error, &place, "comes to more than an amount can hold");
 	draft_set(draft, "amount", units_text(amount, digits, false, draft->arena));
@@ -108,22 +110,28 @@ reckon(struct draft *draft, const struct record *invoice, struct error *error)
 static enum status
 check_line(struct batch *batch, struct draft *draft, struct error *error)
 {
+	const struct document_kind *kind = document_kind_of(draft->log->table->name);
 	struct view *view = batch_view(batch);
-	struct record invoice;
+	struct record document;
 	enum status status;
 
-	invoice_touch(batch, draft->place.source);
-	if (!reference_read(view, "invoice", draft_named(draft, "invoice"), draft->arena, &invoice))
+	document_touch(batch, kind, draft->place.source);
+	if (!reference_read(view, kind->table, draft_named(draft, kind->table), draft->arena, &document))
 		return STATUS_OK; /* it is required: that is said elsewhere */
-	status = check_parent(draft, &invoice, error);
-	if (status == STATUS_OK && !slice_is(record_named(&invoice, "status"), "draft"))
+	status = check_parent(draft, &document, error);
+	if (status == STATUS_OK && !slice_is(record_named(&document, "status"), "draft"))
 		return STATUS_OK;
 	if (status == STATUS_OK && draft->is_new)
-		status = default_from_item(view, draft, &invoice, error);
-	return status == STATUS_OK ? reckon(draft, &invoice, error) : status;
+		status = default_from_item(view, draft, &document, error);
+	return status == STATUS_OK ? reckon(draft, &document, error) : status;
 }
 
 const struct rule rule_invoice_line = {
 	.table = "invoice_line",
+	.check = check_line,
+};
+
+const struct rule rule_bill_line = {
+	.table = "bill_line",
 	.check = check_line,
 };

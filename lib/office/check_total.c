@@ -1,12 +1,12 @@
-/* check_invoice: invoices come to what their lines come to, and their numbers leave no gaps */
+/* check_total: documents come to what their lines come to, and numbers of invoices leave no gaps */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
 #include "base/memory.h"
 #include "office/check.h"
+#include "office/document_total.h"
 #include "office/help.h"
-#include "office/invoice_total.h"
 
 /* --- totals --------------------------------------------------------------------------- */
 
@@ -63,53 +63,61 @@ expect_total(struct checking *checking, const struct record *invoice, const char
 }
 
 static enum status
-visit_total(struct checking *checking, const struct record *invoice, void *context, struct error *error)
+visit_total(struct checking *checking, const struct record *document, void *context, struct error *error)
 {
 	struct reckoning *reckoning = context;
-	int digits = record_money_digits(invoice);
+	int digits = record_money_digits(document);
 	size_t count;
-	const uint64_t *lines = log_children(reckoning->lines, invoice->number, &count);
+	const uint64_t *lines = log_children(reckoning->lines, document->number, &count);
 	struct money_sum sum;
 	int64_t net, tax, total;
 	bool sound = true;
 	enum status status = STATUS_OK;
 
 	if (digits < 0) {
-		check_report(checking, invoice->log, invoice->number, "currency", "there is none to reckon in");
+		check_report(checking, document->log, document->number, "currency", "there is none to reckon in");
 		return STATUS_OK;
 	}
-	money_sum_init(&sum, invoice_rounding(record_named(invoice, "rounding")), digits);
+	money_sum_init(&sum, document_rounding(record_named(document, "rounding")), digits);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
 		status = reckon_line(checking, reckoning, lines[i], &sum, &sound, error);
 	if (status == STATUS_OK && sound && money_sum_total(&sum, &net, &tax, &total)) {
-		expect_total(checking, invoice, "net", net, digits);
-		expect_total(checking, invoice, "tax", tax, digits);
-		expect_total(checking, invoice, "total", total, digits);
+		expect_total(checking, document, "net", net, digits);
+		expect_total(checking, document, "tax", tax, digits);
+		expect_total(checking, document, "total", total, digits);
 	}
 	money_sum_release(&sum);
 	return status;
 }
 
 static enum status
-run_totals(struct checking *checking, struct error *error)
+reckon_all(struct checking *checking, const struct document_kind *kind, struct error *error)
 {
 	struct reckoning reckoning = { .arena = ARENA_INIT };
-	struct log *invoices;
-	enum status status = view_log(checking->view, "invoice", &invoices, error);
+	struct log *documents;
+	enum status status = view_log(checking->view, kind->table, &documents, error);
 
 	if (status == STATUS_OK)
-		status = view_log(checking->view, "invoice_line", &reckoning.lines, error);
+		status = view_log(checking->view, kind->lines, &reckoning.lines, error);
 	if (status == STATUS_OK) {
 		reckoning.fields = line_fields(reckoning.lines->table);
-		status = check_each(checking, invoices, visit_total, &reckoning, error);
+		status = check_each(checking, documents, visit_total, &reckoning, error);
 	}
 	arena_release(&reckoning.arena);
 	return status;
 }
 
+static enum status
+run_totals(struct checking *checking, struct error *error)
+{
+	enum status status = reckon_all(checking, &document_invoice, error);
+
+	return status == STATUS_OK ? reckon_all(checking, &document_bill, error) : status;
+}
+
 const struct check check_totals = {
 	.name = "totals",
-	.help = "amounts, tax and totals of invoices are what their lines come to",
+	.help = "amounts, tax and totals of documents are what their lines come to",
 	.run = run_totals,
 };
 
@@ -189,7 +197,7 @@ visit_number(struct checking *checking, const struct record *invoice, void *cont
 {
 	struct all_series *all = context;
 	struct slice number = record_named(invoice, "number");
-	bool issued = slice_is(record_named(invoice, "status"), "issued");
+	bool issued = document_stands(record_named(invoice, "status"));
 	int64_t position;
 
 	(void)error;
