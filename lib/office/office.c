@@ -4,6 +4,7 @@
 #include "office/erasure.h"
 #include "office/document.h"
 #include "office/ledger.h"
+#include "office/rate.h"
 #include "office/series.h"
 #include "office/setup.h"
 #include "office/stock.h"
@@ -29,5 +30,6 @@ const struct rule *const office_rules[] = {
 	&rule_entry,
 	&rule_posting,
 	&rule_period,
+	&rule_rate,
 	NULL,
 };
