@@ -276,6 +276,8 @@ issue(struct batch *batch, struct draft *draft, struct error *error)
 		status = dated;
 	if (status == STATUS_OK)
 		status = copy_party(view, draft, error);
+	if (status == STATUS_OK)
+		status = document_rate(batch, draft, error);
 	if (status == STATUS_OK && kind_of(draft)->numbered)
 		status = give_number(batch, draft, date, error);
 	if (status == STATUS_OK)
