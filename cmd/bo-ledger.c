@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "office/ledger.h"
+#include "office/ledger_close.h"
 #include "office/ledger_export.h"
 #include "office/ledger_report.h"
 #include "office/office.h"
@@ -217,6 +218,52 @@ reverse(struct cli *cli, struct error *error)
 	return cli_change(cli, NULL, build_reverse, cli, error);
 }
 
+/* --- the end of a month or a year ----------------------------------------------- */
+
+static enum status
+build_revalue(struct batch *batch, void *context, struct error *error)
+{
+	struct cli *cli = context;
+
+	return ledger_revalue(batch, view_today(cli->view), error);
+}
+
+static enum status
+revalue(struct cli *cli, struct error *error)
+{
+	enum status status = cli_no_more(cli, error);
+
+	return status == STATUS_OK ? cli_change(cli, NULL, build_revalue, cli, error) : status;
+}
+
+/* The fiscal year that begins in the year that is named; what is not over is not closed. */
+static enum status
+build_close(struct batch *batch, void *context, struct error *error)
+{
+	struct cli *cli = context;
+	struct slice name = slice_of(cli->operands[0]);
+	int32_t first, last;
+	char text[DATE_SIZE];
+
+	if (name.length != 4 || !period_days(name, &first, &last))
+		return error_set(error, STATUS_USAGE, "not a year: \"%s\"", cli->operands[0]);
+	first = fiscal_year_start(cli->view, last);
+	last = fiscal_year_end(cli->view, first);
+	date_format(last, text);
+	if (last >= view_today(cli->view) && !cli->options.force)
+		return error_set(error, STATUS_REFUSED, "%s is not over before the end of %s (--force)",
+		    cli->operands[0], text);
+	return ledger_close_year(batch, first, last, error);
+}
+
+static enum status
+close_year(struct cli *cli, struct error *error)
+{
+	if (cli->operand_count != 1)
+		return error_set(error, STATUS_USAGE, "which year?");
+	return cli_change(cli, NULL, build_close, cli, error);
+}
+
 /* --- charts --------------------------------------------------------------------- */
 
 enum { CHART_MAX = 1 << 20 };
@@ -313,6 +360,9 @@ static const struct verb verbs[] = {
 	{ "pl", profit, "", "print income, expenses and profit (of the fiscal year so far)", 0 },
 	{ "balance-sheet", balance_sheet, "", "print assets, liabilities and equity", 0 },
 	{ "reverse", reverse, "ID ...", "take posted entries back by new ones", VERB_WRITES },
+	{ "revalue", revalue, "", "enter what other currencies have gained by that day, until the next",
+	    VERB_WRITES },
+	{ "close-year", close_year, "YEAR", "carry the profit of a year forward", VERB_WRITES },
 	{ "chart", chart, "[NAME]", "print a chart of accounts for bo-account put, or which there are",
 	    VERB_CLOSED },
 	{ "export", export_books, "", "print the books for ledger, hledger or beancount", 0 },

@@ -83,8 +83,17 @@ moves_more_than(const struct draft *draft, size_t field)
 	return draft->is_new;
 }
 
+/* An account that is out of use takes only what empties it. */
+static bool
+takes_archived(const struct record *entry)
+{
+	struct slice kind = record_named(entry, "kind");
+
+	return slice_is(kind, "close") || slice_is(kind, "reversal");
+}
+
 static enum status
-check_account_of(struct view *view, const struct draft *draft, struct error *error)
+check_account_of(struct view *view, const struct draft *draft, const struct record *entry, struct error *error)
 {
 	struct place place = draft_place(draft, "account"), currency_place = draft_place(draft, "currency");
 	struct slice currency = draft_named(draft, "currency"), only, code;
@@ -94,7 +103,7 @@ check_account_of(struct view *view, const struct draft *draft, struct error *err
 		return STATUS_OK; /* it is required, and has been checked */
 	code = record_named(&account, "code");
 	only = record_named(&account, "currency");
-	if (record_archived(&account))
+	if (record_archived(&account) && !takes_archived(entry))
 		return error_add(error, &place, "%.*s is archived", (int)code.length, code.data);
 	if (only.length > 0 && !slice_equal(only, currency))
 		return error_add(error, &currency_place, "%.*s takes %.*s, not %.*s", (int)code.length,
@@ -131,7 +140,7 @@ check_posting(struct batch *batch, struct draft *draft, struct error *error)
 		return error_add(error, &amount_place, "is nothing");
 	if (!moves_more_than(draft, date))
 		return STATUS_OK;
-	return check_account_of(view, draft, error);
+	return check_account_of(view, draft, &entry, error);
 }
 
 const struct rule rule_posting = { .table = "posting", .check = check_posting };

@@ -184,6 +184,13 @@ fiscal_year_start(struct view *view, int32_t day)
 	return date_from_civil((struct civil){ civil.year, 1, 1 });
 }
 
+int32_t
+fiscal_year_end(struct view *view, int32_t first)
+{
+	/* The next one has begun a year and some days later, whatever February is like. */
+	return fiscal_year_start(view, first + 370) - 1;
+}
+
 /* A line of a statement in the making: by kind, with a total in each currency. */
 struct totals {
 	struct account_sum *sums; /* account 0; the amount is in debit */

@@ -43,6 +43,8 @@ enum status ledger_statement(struct view *view, const struct ledger_query *query
 
 /* The first day of the fiscal year that day is in. */
 int32_t fiscal_year_start(struct view *view, int32_t day);
+/* The last day of the one that begins on a day. */
+int32_t fiscal_year_end(struct view *view, int32_t first);
 
 /* A posting with what its account came to after it. */
 struct ledger_entry_row {
