@@ -387,3 +387,28 @@ issued()
 	run -0 bo-invoice issue V1 date=2026-03-01 --on 2026-03-01 --no-header -f number
 	[ "$output" = INV-2026-000001 ]
 }
+
+@test "an issued invoice says what the payer shall write (ISO 11649)" {
+	office
+	[ "$(issued 2026-11-22)" = INV-2026-000001 ]
+	[ "$(field payment_reference V1)" = RF94INV2026000001 ]
+	bo-config set invoice_number='发票{yy}{month}/{number:3}' -q
+	[ "$(issued 2026-11-22)" = '发票2611/001' ]
+	[ "$(field payment_reference V2)" = RF552611001 ]
+	run -3 bo-invoice set V2 payment_reference=RF18539007547034
+}
+
+@test "a draft has nothing to pay by yet" {
+	office
+	bo-invoice add customer=ALI : item=CHAI -q
+	[ "$(field payment_reference V1)" = '""' ]
+}
+
+@test "no two invoices are paid by the same reference" {
+	office
+	[ "$(issued 2026-11-22)" = INV-2026-000001 ]
+	bo-config set invoice_number='INV{year}/{number:6}' -q
+	bo-invoice add customer=ALI : item=CHAI -q
+	run -3 bo-invoice issue V2 --on 2026-11-22
+	[[ $output == *'payment_reference: "RF94INV2026000001" is taken by V1'* ]]
+}

@@ -1,6 +1,7 @@
 #include "office/office.h"
 
 #include "office/access.h"
+#include "office/creditor_reference.h"
 #include "office/erasure.h"
 #include "office/document.h"
 #include "office/ledger.h"
@@ -23,6 +24,7 @@ const struct rule *const office_rules[] = {
 	&rule_stock_move,
 	&rule_series,
 	&rule_invoice,
+	&rule_invoice_reference,
 	&rule_invoice_line,
 	&rule_bill,
 	&rule_bill_line,
