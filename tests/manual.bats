@@ -157,6 +157,7 @@ examples() # COMMAND
 @test "the examples of bo-period(1)" { examples bo-period; }
 @test "the examples of bo-rate(1)" { examples bo-rate; }
 @test "the examples of bo-record(1)" { examples bo-record; }
+@test "the examples of bo-recurring(1)" { examples bo-recurring; }
 @test "the examples of bo-role(1)" { examples bo-role; }
 @test "the examples of bo-stock(1)" { examples bo-stock; }
 @test "the examples of bo-store(1)" { examples bo-store; }

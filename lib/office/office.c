@@ -6,6 +6,7 @@
 #include "office/document.h"
 #include "office/ledger.h"
 #include "office/rate.h"
+#include "office/recurring.h"
 #include "office/series.h"
 #include "office/setup.h"
 #include "office/stock.h"
@@ -25,9 +26,11 @@ const struct rule *const office_rules[] = {
 	&rule_series,
 	&rule_invoice,
 	&rule_invoice_reference,
+	&rule_invoice_turn,
 	&rule_invoice_line,
 	&rule_bill,
 	&rule_bill_line,
+	&rule_recurring,
 	&rule_account,
 	&rule_entry,
 	&rule_posting,
