@@ -76,3 +76,17 @@ people()
 	bo-audit undo 4 | bo-apply -q -
 	[ "$(bo-customer show ALFKI -o csv --no-header -f tier)" = gold ]
 }
+
+@test "what follows by itself is shown, but happens once" {
+	store
+	bo-ledger chart generic | bo-account add - -q
+	bo-customer add code=A name=a -q
+	bo-invoice add customer=A : description=x price=10 tax_rate=20 -q
+	bo-invoice issue V1 -n >plan.csv
+	grep -q '^entry,=[0-9]*,source,,V1$' plan.csv
+	grep -q '^posting,=[0-9]*,entry,,=[0-9]*$' plan.csv
+	bo-apply -q <plan.csv
+	[ "$(bo-ledger list --count --no-header -w 'source = V1')" -eq 1 ]
+	[ "$(bo-ledger balance assets:receivable --no-header -f balance)" = 12.00 ]
+	run -0 bo-audit check
+}

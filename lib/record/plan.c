@@ -10,11 +10,16 @@
 const struct column plan_columns[PLAN_COLUMNS] = { { "table", CELL_TEXT }, { "id", CELL_TEXT },
 	{ "field", CELL_TEXT }, { "old", CELL_TEXT }, { "new", CELL_TEXT } };
 
-/* New records of one log are numbered as they come in the plan: the record settled + 1 + i is labels[i]. */
+/* A new record's number in the plan, and whether it follows from something else. */
+struct name {
+	size_t number;
+	bool follows;
+};
+
+/* New records of one log are numbered as they come in the plan: the record settled + 1 + i is names[i]. */
 struct label {
 	const struct log *log;
-	size_t *labels;
-	size_t count;
+	struct name *names;
 };
 
 struct labels {
@@ -49,9 +54,9 @@ label_changes(struct labels *labels, const struct change *changes, size_t count)
 			    sizeof *labels->logs);
 			label = &labels->logs[labels->count++];
 			*label = (struct label){ log,
-				memory_array(log->count - log->settled + 1, sizeof(size_t)), 0 };
+				memory_array(log->count - log->settled + 1, sizeof *label->names) };
 		}
-		label->labels[changes[i].number - log->settled - 1] = next++;
+		label->names[changes[i].number - log->settled - 1] = (struct name){ next++, changes[i].by_rule };
 	}
 }
 
@@ -59,20 +64,22 @@ static void
 labels_release(struct labels *labels)
 {
 	for (size_t i = 0; i < labels->count; i++)
-		free(labels->logs[i].labels);
+		free(labels->logs[i].names);
 	free(labels->logs);
 }
 
-/* "+3" for a new record, else its id. */
+/* "+3" for a new record, "=3" for one that follows by itself, else its id. */
 static struct slice
 name_record(struct labels *labels, const struct log *log, uint64_t number, struct arena *arena)
 {
 	struct label *label = label_of(labels, log);
+	struct name name;
 	char id[ID_SIZE];
 
 	if (number <= log->settled || label == NULL)
 		return arena_copy(arena, table_id(log->table, number, id));
-	return arena_format(arena, "+%zu", label->labels[number - log->settled - 1]);
+	name = label->names[number - log->settled - 1];
+	return arena_format(arena, "%c%zu", name.follows ? '=' : '+', name.number);
 }
 
 /* A value as it goes into a plan: references to new records by their label. */

@@ -2,8 +2,9 @@
  * plan: a change written down before it is made: table,id,field,old,new.
  *
  * What -n prints, bo-apply takes.  New records are +1, +2 … per plan, and
- * references to them likewise.  Computed fields are shown but not applied: they
- * come out by themselves.
+ * references to them likewise.  What follows from the rest is shown but not applied,
+ * since it comes out by itself: computed fields, and new records that rules make (=1, =2),
+ * such as the entry of an invoice.
  */
 #ifndef RECORD_PLAN_H
 #define RECORD_PLAN_H

@@ -132,6 +132,13 @@ real_reference(struct plan *plan, const struct field *field, struct slice text)
 	return text;
 }
 
+/* "=3": a record that rules have made, and will make again. */
+static bool
+names_follower(struct slice text)
+{
+	return text.length > 1 && text.data[0] == '=';
+}
+
 /* One row as an assignment; false when it is a fault or nothing to be assigned. */
 static bool
 row_assign(struct plan *plan, const struct row_text *row, struct log *log, const struct record *record,
@@ -154,6 +161,8 @@ row_assign(struct plan *plan, const struct row_text *row, struct log *log, const
 		    row->id.data, (int)current.length, current.data, (int)row->old.length, row->old.data);
 		return false;
 	}
+	if (log->table->fields[field].type == TYPE_REF && names_follower(row->new))
+		return false;
 	*assign = (struct assign){ { .field = field, .via = SIZE_MAX },
 		real_reference(plan, &log->table->fields[field], row->new) };
 	return true;
@@ -187,8 +196,11 @@ apply_item(struct plan *plan, struct item *item, struct error *error)
 	struct log *log;
 	bool is_new = item->rows[0].id.length > 0 && item->rows[0].id.data[0] == '+';
 	size_t faults = error->total;
-	enum status status = open_item(plan, item, &log, &record, error);
+	enum status status;
 
+	if (names_follower(item->rows[0].id))
+		return STATUS_OK;
+	status = open_item(plan, item, &log, &record, error);
 	if (status != STATUS_OK)
 		return status;
 	for (size_t i = 0; i < item->count; i++)
