@@ -412,3 +412,148 @@ issued()
 	run -3 bo-invoice issue V2 --on 2026-11-22
 	[[ $output == *'payment_reference: "RF94INV2026000001" is taken by V1'* ]]
 }
+
+# delivering: goods leave with their invoice, and there are some.
+delivering()
+{
+	office
+	bo-config set deliver=invoice -q
+	bo-location add code=SHOP name='دکان' -q
+	bo-stock receive item=CHAI qty=10 date=2026-11-01 -q
+	bo-stock receive item=CHAI qty=2 to=SHOP date=2026-11-01 -q
+}
+
+# level: what of CHAI is where.
+level()
+{
+	bo-stock level CHAI -a --no-header -f place,qty | paste -sd ' '
+}
+
+@test "goods leave the stock apart from their invoice, unless the company says so" {
+	office
+	bo-stock receive item=CHAI qty=10 -q
+	bo-invoice add customer=ALI : item=CHAI qty=3 -q
+	bo-invoice issue V1 -q
+	[ "$(level)" = MAIN,10 ]
+	[ "$(field deliver V1)" = apart ]
+}
+
+@test "goods leave with their invoice: on its day, from the company's place or the line's" {
+	delivering
+	bo-invoice add customer=ALI date=2026-11-20 : item=CHAI qty=2.5 : item=HOUR qty=9 : description=x price=1 \
+	    : item=CHAI qty=2 location=SHOP price=1 -q
+	tx=$(bo-invoice issue V1 --on 2026-11-22 --no-header -f tx)
+	run -0 bo-stock list --no-header -w 'source = V1' -f tx,date,kind,item.sku,qty,from.code
+	[ "$output" = "$tx,2026-11-20,issue,CHAI,2.5,MAIN"$'\n'"$tx,2026-11-20,issue,CHAI,2,SHOP" ]
+	[ "$(level)" = 'MAIN,7.5 SHOP,0' ]
+	run -0 bo-audit check
+}
+
+@test "what is not there is not issued, and takes no number" {
+	delivering
+	bo-invoice add customer=ALI : item=CHAI qty=6 : item=CHAI qty=5 -q
+	run -3 bo-invoice issue V1 --on 2026-11-22
+	[ "$output" = 'bo-invoice: qty: stock of CHAI at MAIN would be -1 on 2026-11-22' ]
+	[ "$(field status V1)" = draft ]
+	[ "$(level)" = 'MAIN,10 SHOP,2' ]
+	bo-record -t invoice_line set VL2 qty=4 -q
+	run -0 bo-invoice issue V1 --on 2026-11-22 --no-header -f number
+	[ "$output" = INV-2026-000001 ]
+}
+
+@test "an invoice dated back needs goods that were there then" {
+	delivering
+	bo-invoice add customer=ALI date=2026-10-31 : item=CHAI -q
+	run -3 bo-invoice issue V1 --on 2026-11-22
+	[[ $output == *'stock of CHAI at MAIN would be -1 on 2026-10-31'* ]]
+}
+
+@test "ten at a time sell no more than there is" {
+	delivering
+	for i in {1..10}; do bo-invoice add customer=ALI : item=CHAI qty=3 -q; done
+	for i in {1..10}; do
+		{ bo-invoice issue "V$i" --on 2026-11-22 -q || echo $? >>refused; } 2>/dev/null &
+	done
+	wait
+	[ "$(sort -u refused)" = 3 ]
+	[ "$(wc -l <refused)" -eq 7 ]
+	[ "$(level)" = 'MAIN,1 SHOP,2' ]
+	[ "$(bo-invoice list -w 'status = issued' --count --no-header)" -eq 3 ]
+}
+
+@test "what was disputed and is agreed to is not delivered again" {
+	delivering
+	bo-invoice add customer=ALI : item=CHAI qty=4 -q
+	bo-invoice issue V1 --on 2026-11-22 -q
+	bo-invoice dispute V1 -q
+	bo-invoice settle V1 -q
+	[ "$(level)" = 'MAIN,6 SHOP,2' ]
+}
+
+@test "one invoice may say otherwise than the company" {
+	delivering
+	bo-invoice add customer=ALI deliver=apart : item=CHAI qty=99 -q
+	bo-invoice issue V1 --on 2026-11-22 -q
+	[ "$(level)" = 'MAIN,10 SHOP,2' ]
+	run -3 bo-invoice set V1 deliver=invoice
+	bo-config set deliver=apart -q
+	bo-invoice add customer=ALI deliver=invoice : item=CHAI qty=4 -q
+	bo-invoice issue V2 --on 2026-11-22 -q
+	[ "$(level)" = 'MAIN,6 SHOP,2' ]
+}
+
+@test "goods come back only when the document says so" {
+	delivering
+	bo-invoice add customer=ALI date=2026-11-21 : item=CHAI qty=2 -q
+	bo-invoice issue V1 --on 2026-11-22 -q
+	for deliver in '' invoice; do
+		bo-invoice add customer=ALI kind=credit corrects=V1 deliver=$deliver : item=CHAI qty=-1 -q
+	done
+	[ "$(level)" = 'MAIN,8 SHOP,2' ]
+	bo-invoice issue V2 --on 2026-11-22 -q
+	[ "$(level)" = 'MAIN,8 SHOP,2' ]
+	[ "$(field deliver V2)" = apart ]
+	bo-invoice issue V3 --on 2026-11-22 -q
+	[ "$(level)" = 'MAIN,9 SHOP,2' ]
+	run -0 bo-stock list --no-header -w 'source = V3' -f kind,qty,to.code
+	[ "$output" = receive,1,MAIN ]
+}
+
+@test "goods that are offset on an invoice stay where they are, unless it says so" {
+	delivering
+	for deliver in '' invoice; do
+		bo-invoice add customer=ALI deliver=$deliver : item=CHAI qty=-1 : item=HOUR -q
+	done
+	bo-invoice issue V1 V2 --on 2026-11-22 -q
+	[ "$(level)" = 'MAIN,11 SHOP,2' ]
+	run -0 bo-stock list --no-header -w 'source = V2' -f kind,qty,to.code
+	[ "$output" = receive,1,MAIN ]
+}
+
+@test "what is billed by another unit than it is kept by is delivered apart" {
+	delivering
+	bo-invoice add customer=ALI : item=CHAI unit=bag -q
+	run -3 bo-invoice issue V1 --on 2026-11-22
+	[ "$output" = 'bo-invoice: VL1 bills by bag what is kept by kg: deliver it apart' ]
+}
+
+@test "where there is no place the goods must name one" {
+	delivering
+	bo-config set location= -q
+	bo-invoice add customer=ALI : item=CHAI -q
+	run -3 bo-invoice issue V1 --on 2026-11-22
+	[[ $output == *'from: '* ]]
+	bo-record -t invoice_line set VL1 location=SHOP -q
+	bo-invoice issue V1 --on 2026-11-22 -q
+	[ "$(level)" = 'MAIN,10 SHOP,1' ]
+}
+
+@test "a plan of issuing delivers too" {
+	delivering
+	bo-invoice add customer=ALI : item=CHAI qty=4 -q
+	bo-invoice issue V1 --on 2026-11-22 -n >plan.csv
+	[ "$(level)" = 'MAIN,10 SHOP,2' ]
+	bo-apply -q <plan.csv
+	[ "$(level)" = 'MAIN,6 SHOP,2' ]
+	[ "$(bo-stock list -w 'source = V1' --count --no-header)" -eq 1 ]
+}

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "office/help.h"
+#include "office/document.h"
 
 enum { PREFIX = 4, BODY_MAX = 21, MODULUS = 97 };
 
@@ -96,7 +96,7 @@ set_reference(struct batch *batch, struct draft *draft, struct error *error)
 	char reference[CREDITOR_REFERENCE_SIZE];
 
 	(void)batch, (void)error;
-	if (draft_enters(draft, "issued") && creditor_reference_make(draft_named(draft, "number"), reference))
+	if (draft_issues(draft) && creditor_reference_make(draft_named(draft, "number"), reference))
 		draft_set(draft, "payment_reference", arena_copy(draft->arena, slice_of(reference)));
 	return STATUS_OK;
 }

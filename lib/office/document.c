@@ -66,6 +66,13 @@ document_stands(struct slice status)
 	return !slice_is(status, "draft") && !slice_is(status, "void");
 }
 
+bool
+draft_issues(const struct draft *draft)
+{
+	return draft_enters(draft, kind_of(draft)->stands) &&
+	    (draft->is_new || slice_is(record_named(draft->old, "status"), "draft"));
+}
+
 static bool
 is_credit(const struct draft *draft)
 {
@@ -365,7 +372,7 @@ check_document(struct batch *batch, struct draft *draft, struct error *error)
 		default_currency(batch_view(batch), draft);
 	if (!kind->numbered)
 		set_identity(draft);
-	if (draft_enters(draft, kind->stands)) {
+	if (draft_issues(draft)) {
 		status = check_rounding(draft, error);
 		if (status == STATUS_OK)
 			status = issue(batch, draft, error);

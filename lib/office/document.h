@@ -44,6 +44,8 @@ const struct document_kind *document_kind_of(const char *table);
 
 /* Whether what is neither a draft nor void: it counts, and is owed until it is settled. */
 bool document_stands(struct slice status);
+/* Whether draft is one that becomes a document with this revision. */
+bool draft_issues(const struct draft *draft);
 
 extern const struct rule rule_invoice, rule_invoice_line, rule_bill, rule_bill_line;
 

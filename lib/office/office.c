@@ -2,6 +2,7 @@
 
 #include "office/access.h"
 #include "office/creditor_reference.h"
+#include "office/delivery.h"
 #include "office/erasure.h"
 #include "office/document.h"
 #include "office/ledger.h"
@@ -27,6 +28,7 @@ const struct rule *const office_rules[] = {
 	&rule_invoice,
 	&rule_invoice_reference,
 	&rule_invoice_turn,
+	&rule_invoice_delivery,
 	&rule_invoice_line,
 	&rule_bill,
 	&rule_bill_line,
