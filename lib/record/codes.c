@@ -1,5 +1,5 @@
 /*
- * codes: share/codes/country.csv and currency.csv.
+ * codes: share/codes/country.csv, currency.csv and taxid.csv.
  *
  * Codes are looked up in tables indexed by their letters; names of countries, which
  * only come in with foreign data, are folded and sorted when the first one does.
@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "record/taxid.h"
 #include "stream/csv.h"
 
 enum { LETTERS = 26, FILE_MAX = 1 << 20 };
@@ -32,6 +33,7 @@ struct codes {
 	signed char (*digits)[LETTERS][LETTERS]; /* of currencies, plus 1; 0 is no currency */
 	struct name *names;                      /* sorted by folded */
 	size_t count, capacity;
+	struct taxids *taxids; /* likewise */
 };
 
 struct codes *
@@ -53,6 +55,7 @@ codes_close(struct codes *codes)
 	free(codes->known);
 	free(codes->digits);
 	free(codes->names);
+	taxids_close(codes->taxids);
 	free(codes->fault);
 	free(codes->share);
 	free(codes);
@@ -160,6 +163,14 @@ codes_fault(struct codes *codes)
 {
 	codes_load(codes);
 	return codes->fault;
+}
+
+const struct taxids *
+codes_taxids(struct codes *codes)
+{
+	if (codes->taxids == NULL)
+		codes->taxids = taxids_open(codes->share);
+	return codes->taxids;
 }
 
 int

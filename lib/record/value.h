@@ -16,7 +16,7 @@
 #include "record/schema.h"
 #include "stream/writer.h"
 
-struct codes; /* countries and currencies, read from share/codes when first needed */
+struct codes; /* countries, currencies and kinds of tax numbers, read from share/codes when first needed */
 
 struct codes *codes_open(const char *share);
 void codes_close(struct codes *codes);
@@ -24,6 +24,9 @@ void codes_close(struct codes *codes);
 int codes_currency_digits(struct codes *codes, struct slice currency);
 /* The alpha-2 code of a country given as alpha-2, alpha-3 or a name in common use (any case); absent when unknown. */
 struct slice codes_country(struct codes *codes, struct slice name);
+/* Kinds of tax numbers (record/taxid.h), as long as codes. */
+struct taxids;
+const struct taxids *codes_taxids(struct codes *codes);
 
 /* How foreign data writes numbers and dates. */
 struct spelling {

@@ -2,6 +2,7 @@
 #include "record/value_internal.h"
 
 #include "base/hash.h"
+#include "record/taxid.h"
 
 enum { IBAN_MIN = 15, IBAN_MAX = 34, TAXID_MIN = 2, TAXID_MAX = 20 };
 
@@ -258,15 +259,40 @@ parse_iban(struct parsing *parsing)
 
 /* --- the rest ----------------------------------------------------------- */
 
+/* A number of a kind that is known has to be one; all others are taken as they are. */
+static bool
+taxid_check(struct parsing *parsing, struct slice id)
+{
+	const struct taxids *taxids = codes_taxids(parsing->context->codes);
+	const char *fault = taxids_fault(taxids);
+	struct taxid_finding finding;
+	struct slice what;
+
+	if (fault != NULL) {
+		*parsing->reason = arena_copy(parsing->arena, slice_of(fault));
+		return false;
+	}
+	finding = taxid_judge(taxids, id);
+	if (finding.verdict == TAXID_FORM)
+		what = arena_format(parsing->arena, "not a %.*s (such as %.*s)", (int)finding.name.length,
+		    finding.name.data, (int)finding.example.length, finding.example.data);
+	else if (finding.verdict == TAXID_DIGIT)
+		what = arena_format(parsing->arena, "mistyped: the check digit of a %.*s does not hold",
+		    (int)finding.name.length, finding.name.data);
+	else
+		return true;
+	return parsing_refuse(parsing, what.data);
+}
+
 bool
 parse_taxid(struct parsing *parsing)
 {
 	char out[TAXID_MAX];
-	size_t length = compact(parsing->text, " .-", out, sizeof(out));
+	struct slice id = { out, compact(parsing->text, " .-", out, sizeof(out)) };
 
-	if (length < TAXID_MIN)
+	if (id.length < TAXID_MIN)
 		return parsing_refuse(parsing, "not a tax number");
-	return parsing_take(parsing, (struct slice){ out, length });
+	return taxid_check(parsing, id) && parsing_take(parsing, id);
 }
 
 bool

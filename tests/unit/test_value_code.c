@@ -170,7 +170,11 @@ published_ibans_are_accepted(void **state)
 static void
 a_tax_number_is_letters_and_digits(void **state)
 {
-	static const struct example examples[] = { { "de 123.456-789", "DE123456789" },
+	static const struct example examples[] = { { "de 136.695-976", "DE136695976" },
+		{ "DE123456789",
+		    "! mistyped: the check digit of a VAT number of Germany does not hold: \"DE123456789\"" },
+		{ "DE 12345678", "! not a VAT number of Germany (such as DE136695976): \"DE 12345678\"" },
+		{ "12-3456789", "123456789" }, { "DEL850101AB1", "DEL850101AB1" },
 		{ "A", "! not a tax number: \"A\"" }, { "DE/1", "! not a tax number: \"DE/1\"" },
 		{ "123456789012345678901", "! not a tax number: \"123456789012345678901\"" }, { NULL, NULL } };
 
