@@ -163,6 +163,7 @@ examples() # COMMAND
 @test "the examples of bo-store(1)" { examples bo-store; }
 @test "the examples of bo-supplier(1)" { examples bo-supplier; }
 @test "the examples of bo-table(1)" { examples bo-table; }
+@test "the examples of bo-tax(1)" { examples bo-tax; }
 @test "the examples of bo-ticket(1)" { examples bo-ticket; }
 @test "the examples of bo-user(1)" { examples bo-user; }
 @test "the examples of bo-watch(1)" { examples bo-watch; }

@@ -11,6 +11,7 @@
 #include "office/series.h"
 #include "office/setup.h"
 #include "office/stock.h"
+#include "office/tax_rate.h"
 
 const struct rule *const office_rules[] = {
 	&rule_company,
@@ -33,6 +34,7 @@ const struct rule *const office_rules[] = {
 	&rule_bill,
 	&rule_bill_line,
 	&rule_recurring,
+	&rule_tax_rate,
 	&rule_account,
 	&rule_entry,
 	&rule_posting,
