@@ -154,6 +154,7 @@ examples() # COMMAND
 @test "the examples of bo-item(1)" { examples bo-item; }
 @test "the examples of bo-ledger(1)" { examples bo-ledger; }
 @test "the examples of bo-location(1)" { examples bo-location; }
+@test "the examples of bo-payment(1)" { examples bo-payment; }
 @test "the examples of bo-period(1)" { examples bo-period; }
 @test "the examples of bo-rate(1)" { examples bo-rate; }
 @test "the examples of bo-record(1)" { examples bo-record; }

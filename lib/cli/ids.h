@@ -1,5 +1,5 @@
 /*
- * ids: the records that the operands of a reading verb name (private to cli/).
+ * ids: the records that the operands of a reading verb name.
  */
 #ifndef CLI_IDS_H
 #define CLI_IDS_H

@@ -12,6 +12,7 @@
 #include "office/document_total.h"
 #include "office/ledger_document.h"
 #include "office/series.h"
+#include "office/settlement.h"
 
 const struct document_kind document_invoice = {
 	.table = "invoice",
@@ -429,6 +430,7 @@ const struct rule rule_invoice = {
 	.check = check_document,
 	.finish = invoices_settle,
 	.check_erase = erase_customer,
+	.derive = document_derive,
 };
 
 const struct rule rule_bill = {
@@ -436,4 +438,5 @@ const struct rule rule_bill = {
 	.check = check_document,
 	.finish = bills_settle,
 	.check_erase = erase_supplier,
+	.derive = document_derive,
 };

@@ -135,18 +135,21 @@ account_of(struct log *accounts, const struct document_part *part)
 	return part->account != 0 ? part->account : account_for(accounts, part->use);
 }
 
-/* An account that takes no other currency keeps the document's as well. */
+/* Accounts that take one currency alone decide; of others, those keep it where something is owed or held. */
 static bool
 keeps_currency(struct log *accounts, const struct document_part *part, const struct draft *draft)
 {
 	struct error ignored = ERROR_INIT;
 	uint64_t number = account_of(accounts, part);
+	struct slice only = { "", 0 };
 	struct record account;
-	bool keeps = part->use != NULL && use_is_control(slice_of(part->use));
+	bool keeps = part->account == 0 && use_is_control(slice_of(part->use));
 
-	if (!keeps && number != 0 && record_read(accounts, number, draft->arena, &account, &ignored) == STATUS_OK)
-		keeps = use_is_control(account_use(accounts, number, draft->arena)) ||
-		    slice_equal(record_named(&account, "currency"), draft_named(draft, "currency"));
+	if (number != 0 && record_read(accounts, number, draft->arena, &account, &ignored) == STATUS_OK) {
+		only = record_named(&account, "currency");
+		keeps = only.length > 0 ? slice_equal(only, draft_named(draft, "currency"))
+					: use_is_control(account_use(accounts, number, draft->arena));
+	}
 	error_release(&ignored);
 	return keeps;
 }

@@ -6,6 +6,7 @@
 #include "office/erasure.h"
 #include "office/document.h"
 #include "office/ledger.h"
+#include "office/payment.h"
 #include "office/rate.h"
 #include "office/recurring.h"
 #include "office/series.h"
@@ -33,6 +34,8 @@ const struct rule *const office_rules[] = {
 	&rule_invoice_line,
 	&rule_bill,
 	&rule_bill_line,
+	&rule_payment,
+	&rule_allocation,
 	&rule_recurring,
 	&rule_tax_rate,
 	&rule_account,

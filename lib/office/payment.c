@@ -1,0 +1,320 @@
+/* payment: what is noted is posted, and stands */
+#include "office/payment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/memory.h"
+#include "office/help.h"
+#include "office/ledger_document.h"
+#include "office/payment_internal.h"
+#include "office/settlement.h"
+
+const struct document_kind *
+payment_documents(struct slice customer)
+{
+	return customer.length > 0 ? &document_invoice : &document_bill;
+}
+
+static const struct document_kind *
+kind_of(const struct draft *draft)
+{
+	return payment_documents(draft_named(draft, "customer"));
+}
+
+/* --- what is noted ------------------------------------------------------------------ */
+
+/* It is what it was born as; bouncing does not change that. */
+static void
+set_kind(struct draft *draft)
+{
+	static const char *const kinds[][2] = {
+		{ "received", "receive" },
+		{ "paid", "pay" },
+		{ "refunded", "refund" },
+		{ "settled", "settle" },
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (slice_is(draft_named(draft, "status"), kinds[i][0]))
+			draft_set(draft, "kind", slice_of(kinds[i][1]));
+}
+
+static enum status
+check_party(struct view *view, struct draft *draft, struct error *error)
+{
+	bool customer = draft_named(draft, "customer").length > 0,
+	     supplier = draft_named(draft, "supplier").length > 0;
+	struct slice kind = draft_named(draft, "kind");
+	const char *name = customer ? "customer" : "supplier";
+	struct place place = draft_place(draft, customer || slice_is(kind, "receive") ? "customer" : "supplier");
+	struct record party;
+
+	if (customer == supplier)
+		return error_add(error, &place,
+		    customer ? "and a supplier: a payment is from or to one of them"
+			     : "missing: who paid, or was paid?");
+	if (customer && slice_is(kind, "pay"))
+		return error_add(error, &place, "is not paid: money goes back to a customer by refund");
+	if (supplier && slice_is(kind, "receive"))
+		return error_add(error, &place, "does not pay: money comes back from a supplier by refund");
+	if (reference_read(view, name, draft_named(draft, name), draft->arena, &party)) {
+		if (party.erased)
+			return error_add(error, &place, "was erased");
+		draft_default(draft, "currency", record_named(&party, "currency"));
+	}
+	draft_default(draft, "currency", view_company(view, "currency"));
+	return STATUS_OK;
+}
+
+static enum status
+check_amount(const struct draft *draft, struct error *error)
+{
+	struct place place = draft_place(draft, "amount");
+	int64_t amount = units_or_zero(draft_named(draft, "amount"));
+
+	if (slice_is(draft_named(draft, "kind"), "settle"))
+		return amount == 0 ? STATUS_OK : error_add(error, &place, "is some: this settles without money");
+	if (amount > 0)
+		return STATUS_OK;
+	return error_add(error, &place,
+	    amount < 0 ? "is less than nothing: money that goes back is a refund" : "is nothing");
+}
+
+static enum status
+check_day(struct view *view, const struct draft *draft, const char *field, struct error *error)
+{
+	struct place place = draft_place(draft, field);
+	struct slice text = draft_named(draft, field), from = draft_named(draft, "date");
+	int32_t day, first;
+
+	if (!date_parse(text, &day) || !date_parse(from, &first))
+		return STATUS_OK; /* said elsewhere */
+	if (day > view_today(view))
+		return error_add(error, &place, "%.*s is yet to come", (int)text.length, text.data);
+	if (day < first)
+		return error_add(error, &place, "before the day it was paid, %.*s", (int)from.length, from.data);
+	return STATUS_OK;
+}
+
+/* --- what is posted ----------------------------------------------------------------- */
+
+/* The money, and that so much less is owed; with back, that it is owed again. */
+static enum status
+post(struct batch *batch, const struct draft *draft, bool back, struct error *error)
+{
+	const struct document_kind *kind = kind_of(draft);
+	int digits = draft_money_digits(draft);
+	unsigned long long account = 0;
+	struct log *accounts;
+	char id[ID_SIZE];
+	int64_t units;
+	enum status status = view_log(batch_view(batch), "account", &accounts, error);
+
+	if (status != STATUS_OK ||
+	    !decimal_rescale(units_or_zero(draft_named(draft, "amount")), DECIMAL_DIGITS, digits, &units))
+		return status;
+	table_id_parse(accounts->table, draft_named(draft, "account"), &account);
+	units *= slice_is(draft_named(draft, "kind"), "refund") == back ? kind->sign : -kind->sign;
+
+	const struct document_part parts[] = {
+		{ "bank", account, units, { "", 0 } },
+		{ kind->control, 0, -units, draft_named(draft, kind->party) },
+	};
+
+	return document_post(batch, draft,
+	    arena_format(draft->arena, "payment %s%s", table_id(draft->log->table, draft->number, id).data,
+		back ? " came back" : ""),
+	    digits, parts, sizeof parts / sizeof parts[0], error);
+}
+
+/* The same draft as if it were of the day that it came back. */
+static struct draft
+draft_of_day(const struct draft *draft, struct slice day)
+{
+	size_t count = draft->log->table->field_count;
+	struct draft copy = *draft;
+
+	copy.values = arena_zero(draft->arena, count, sizeof *copy.values);
+	memcpy(copy.values, draft->values, count * sizeof *copy.values);
+	draft_set(&copy, "date", day);
+	return copy;
+}
+
+static enum status
+bounce(struct batch *batch, struct draft *draft, struct error *error)
+{
+	struct draft copy = draft_of_day(draft, draft_named(draft, "bounced"));
+	int32_t day = 0;
+	enum status status = check_day(batch_view(batch), draft, "bounced", error);
+
+	if (status != STATUS_OK || !date_parse(draft_named(draft, "bounced"), &day))
+		return status;
+	status = payment_unallocate(batch, draft->number, NULL, 0, day, &draft->place, error);
+	return status == STATUS_OK ? post(batch, &copy, true, error) : status;
+}
+
+/* --- the rule ------------------------------------------------------------------------ */
+
+/* What was noted stands, but for notes. */
+static enum status
+check_stands(struct batch *batch, struct draft *draft, struct error *error)
+{
+	const struct table *table = draft->log->table;
+	struct slice id = record_id(draft->old);
+	bool bounces = draft_enters(draft, "bounced");
+	size_t faults = error->total;
+
+	for (size_t i = 0; i < table->field_count; i++) {
+		const char *name = table->fields[i].name;
+		struct place place = draft_place(draft, name);
+
+		if (strcmp(name, "notes") == 0 || i == table->state ||
+		    (bounces && strcmp(name, "bounced") == 0) || !draft_moves(draft, i))
+			continue;
+		error_add(error, &place, "%.*s is noted and stands: what is wrong with it bounces",
+		    (int)id.length, id.data);
+	}
+	if (error->total > faults)
+		return STATUS_REFUSED;
+	return bounces ? bounce(batch, draft, error) : STATUS_OK;
+}
+
+static enum status
+check_payment(struct batch *batch, struct draft *draft, struct error *error)
+{
+	struct place place = draft_place(draft, "status");
+	enum status status;
+
+	payment_touch(batch, draft->place.source);
+	if (!draft->is_new)
+		return check_stands(batch, draft, error);
+	if (slice_is(draft_named(draft, "status"), "bounced"))
+		return error_add(error, &place, "it has to be noted before it comes back");
+	set_kind(draft);
+	status = check_party(batch_view(batch), draft, error);
+	if (status == STATUS_OK)
+		status = check_amount(draft, error);
+	if (status == STATUS_OK)
+		status = check_day(batch_view(batch), draft, "date", error);
+	if (status == STATUS_OK)
+		status = document_rate(batch, draft, error);
+	return status == STATUS_OK ? post(batch, draft, false, error) : status;
+}
+
+/* One that came without allocations goes where its reference says. */
+static enum status
+payment_whole(struct batch *batch, uint64_t number, const struct place *place, struct error *error)
+{
+	struct log *allocations;
+	size_t count = 0;
+	enum status status = view_log(batch_view(batch), "allocation", &allocations, error);
+
+	if (status == STATUS_OK)
+		log_children(allocations, number, &count);
+	if (status == STATUS_OK && count == 0)
+		status = payment_allocate_named(batch, number, place, error);
+	return status == STATUS_OK ? payment_check_left(batch, number, place, error) : status;
+}
+
+/* --- all that a batch has touched ------------------------------------------------------ */
+
+struct touched {
+	bool any;
+	const char *source;
+	size_t changes; /* batch_change_count after the last time */
+};
+
+void
+payment_touch(struct batch *batch, const char *source)
+{
+	struct touched *touched = batch_memory(batch, &rule_payment, sizeof *touched, NULL);
+
+	touched->any = true;
+	touched->source = source;
+}
+
+enum status
+payment_check_left(struct batch *batch, uint64_t number, const struct place *place, struct error *error)
+{
+	struct arena arena = ARENA_INIT;
+	struct settlement *settlement;
+	struct record payment;
+	struct log *payments;
+	int128 left;
+	int64_t all;
+	enum status status = view_log(batch_view(batch), "payment", &payments, error);
+
+	if (status == STATUS_OK)
+		status = record_read(payments, number, &arena, &payment, error);
+	if (status == STATUS_OK)
+		status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+	if (status == STATUS_OK) {
+		all = slice_is(record_named(&payment, "status"), "bounced") ? 0 : payment_signed(&payment);
+		left = all - settlement_used(settlement, number);
+		if ((all >= 0 && (left < 0 || left > all)) || (all < 0 && (left > 0 || left < all)))
+			status = error_add(error, place,
+			    all == 0 ? "what is settled without money does not come to nothing"
+				     : "more is allocated than the payment has");
+	}
+	arena_release(&arena);
+	return status;
+}
+
+/* The payment that a change is about; 0 for none. */
+static uint64_t
+payment_of(const struct change *change, struct log *payments, struct log *allocations, struct arena *arena)
+{
+	struct error ignored = ERROR_INIT;
+	unsigned long long number = 0;
+	struct record allocation;
+
+	if (change->log == payments)
+		return change->number;
+	if (change->log != allocations)
+		return 0;
+	if (record_read(allocations, change->number, arena, &allocation, &ignored) != STATUS_OK ||
+	    !table_id_parse(payments->table, record_named(&allocation, "payment"), &number))
+		number = 0;
+	error_release(&ignored);
+	return number;
+}
+
+static enum status
+payments_settle(struct batch *batch, struct error *error)
+{
+	struct touched *touched = batch_memory(batch, &rule_payment, sizeof *touched, NULL);
+	struct arena arena = ARENA_INIT;
+	struct log *payments, *allocations;
+	uint64_t last = 0;
+	size_t count;
+	const struct change *changes = batch_changes(batch, &count);
+	enum status status;
+
+	if (!touched->any || touched->changes == batch_change_count(batch))
+		return STATUS_OK;
+	status = view_log(batch_view(batch), "payment", &payments, error);
+	if (status == STATUS_OK)
+		status = view_log(batch_view(batch), "allocation", &allocations, error);
+	for (size_t i = 0; i < count && (status == STATUS_OK || status == STATUS_REFUSED); i++) {
+		struct place place = { touched->source, changes[i].line, NULL };
+		uint64_t number = payment_of(&changes[i], payments, allocations, &arena);
+
+		if (number != 0 && number != last)
+			status = payment_check_left(batch, number, &place, error);
+		last = number != 0 ? number : last;
+		arena_reset(&arena);
+	}
+	touched->changes = batch_change_count(batch);
+	arena_release(&arena);
+	return error->total > 0 ? STATUS_REFUSED : status;
+}
+
+const struct rule rule_payment = {
+	.table = "payment",
+	.check = check_payment,
+	.whole = payment_whole,
+	.finish = payments_settle,
+	.derive = payment_derive,
+};

@@ -1,0 +1,325 @@
+#!/usr/bin/env bats
+# bo-payment: money that came in or went out, and what it settles
+
+load helper
+
+# A store with books, two customers and two suppliers.
+books() {
+	store
+	bo-ledger chart generic | bo-account put -q --match code -
+	bo-customer add -q code=ACME name='Acme 🏭'
+	bo-customer add -q code=BETA name='بیٹا ٹریڈنگ'
+	bo-supplier add -q code=TEA name='大红袍茶业'
+}
+
+# An invoice over an amount (no tax unless said), issued: invoice CUSTOMER AMOUNT [FIELD=VALUE ...]
+invoice() {
+	local customer=$1 price=$2
+	shift 2
+	bo-invoice add -o ids customer="$customer" "$@" : description=goods price="$price" | bo-invoice issue -q -
+}
+
+open_of() {
+	bo-invoice list --no-header -f id,open
+}
+
+# What an account comes to.
+account() {
+	bo-ledger balance --no-header -f balance "$1"
+}
+
+@test "a receipt that names its invoice settles it, and is posted" {
+	books
+	invoice ACME 100
+	run -0 bo-payment receive customer=ACME amount=60 -f id,status,kind,amount,unallocated --no-header \
+	    : invoice=V1
+	[ "$output" = PY1,received,receive,60.00,0.00 ]
+	run -0 open_of
+	[ "$output" = V1,40.00 ]
+	run -0 account assets:receivable
+	[ "$output" = 40.00 ]
+	run -0 account assets:bank
+	[ "$output" = 60.00 ]
+	run -0 bo-audit check
+}
+
+@test "one payment settles many invoices, and many payments settle one" {
+	books
+	invoice ACME 100
+	invoice ACME 50
+	bo-payment receive -q customer=ACME amount=120 : invoice=V1 amount=100 : invoice=V2
+	run -0 open_of
+	[ "$output" = "V1,0.00
+V2,30.00" ]
+	bo-payment receive -q customer=ACME amount=10 : invoice=V2
+	bo-payment receive -q customer=ACME amount=20 : invoice=V2
+	run -0 bo-invoice list -w 'open > 0' --no-header
+	[ -z "$output" ]
+	run -0 bo-audit check
+}
+
+@test "more than is open, or than the payment has, is refused" {
+	books
+	invoice ACME 100
+	run -3 bo-payment receive customer=ACME amount=150 : invoice=V1 amount=120
+	[[ $output == *'amount: of V1 100.00 is open'* ]]
+	run -3 bo-payment receive customer=ACME amount=50 : invoice=V1 amount=60
+	[[ $output == *'more is allocated than the payment has'* ]]
+	run -0 bo-payment list --no-header
+	[ -z "$output" ]
+}
+
+@test "what does not fit is refused: another's invoice, another currency, drafts, a day too early" {
+	books
+	invoice ACME 100
+	invoice BETA 100
+	invoice ACME 100 currency=USD rate=0.9
+	bo-invoice add -q customer=ACME : description=draft price=5
+	run -3 bo-payment receive customer=ACME amount=50 : invoice=V2
+	[[ $output == *'customer of V2 is C2, of the payment C1'* ]]
+	run -3 bo-payment receive customer=ACME amount=50 : invoice=V3
+	[[ $output == *'currency of V3 is USD, of the payment EUR'* ]]
+	run -3 bo-payment receive customer=ACME amount=50 : invoice=V4
+	[[ $output == *'V4 is a draft: nothing is owed'* ]]
+	run -3 bo-payment receive customer=ACME amount=50 : invoice=V1 date=2020-01-01
+	[[ $output == *'from when on there are payment and document'* ]]
+	run -3 bo-payment receive customer=ACME amount=50 : invoice=V9
+	run -3 bo-payment receive customer=ACME amount=50 :
+	[[ $output == *'which invoice or bill'* ]]
+	run -3 bo-payment receive customer=ACME amount=-5
+	run -3 bo-payment receive customer=ACME supplier=TEA amount=5
+	run -3 bo-payment receive customer=ACME amount=5 date=2999-01-01
+	[[ $output == *'yet to come'* ]]
+}
+
+@test "the reference says which: a number, several, a payment reference in groups" {
+	books
+	invoice ACME 100
+	invoice ACME 50
+	invoice ACME 70
+	number=$(bo-invoice list -w 'id = V2' -f number --no-header)
+	bo-payment receive -q customer=ACME amount=50 reference="$number"
+	run -0 open_of
+	[ "$output" = "V1,100.00
+V2,0.00
+V3,70.00" ]
+	reference=$(bo-invoice list -w 'id = V3' -f payment_reference --no-header | sed 's/..../& /g')
+	bo-payment receive -q customer=ACME amount=20 reference="$reference"
+	one=$(bo-invoice list -w 'id = V1' -f number --no-header) three=$(bo-invoice list -w 'id = V3' -f number --no-header)
+	bo-payment receive -q customer=ACME amount=150 text="$one, $three thank you"
+	run -0 bo-invoice list -w 'open != 0' --no-header
+	[ -z "$output" ]
+	# Another's number says nothing.
+	invoice BETA 10
+	four=$(bo-invoice list -w 'id = V4' -f number --no-header)
+	run -0 bo-payment receive customer=ACME amount=10 reference="$four" -f unallocated --no-header
+	[ "$output" = 10.00 ]
+}
+
+@test "what is on account is allocated to the oldest that are due, never to what is disputed" {
+	books
+	invoice ACME 100 due=2999-03-01
+	invoice ACME 100 due=2999-01-01
+	invoice ACME 100 due=2999-02-01
+	bo-invoice dispute -q V2
+	bo-payment receive -q customer=ACME amount=150
+	run -0 bo-payment list -w 'unallocated > 0' -f id,unallocated --no-header
+	[ "$output" = PY1,150.00 ]
+	bo-payment list -w 'unallocated > 0' | bo-payment allocate -q -
+	run -0 open_of
+	[ "$output" = "V1,50.00
+V2,100.00
+V3,0.00" ]
+	# Again it does nothing, and neither does it for one that is used up.
+	run -0 bo-payment allocate PY1 --no-header
+	[ -z "$output" ]
+	run -0 bo-audit check
+}
+
+@test "documents and amounts can be named when it is allocated" {
+	books
+	invoice ACME 100
+	invoice ACME 100
+	bo-payment receive -q customer=ACME amount=150
+	run -0 bo-payment allocate PY1 V2=30 V1
+	run -0 open_of
+	[ "$output" = "V1,0.00
+V2,70.00" ]
+	run -1 bo-payment allocate PY1 V9
+	run -2 bo-payment allocate PY1 V1=nothing
+	run -1 bo-payment allocate PY7
+}
+
+@test "what was allocated is taken back by a new one, and both stay" {
+	books
+	invoice ACME 100
+	invoice ACME 100
+	bo-payment receive -q customer=ACME amount=100 : invoice=V1
+	bo-payment unallocate -q PY1 V1
+	bo-payment allocate -q PY1 V2
+	run -0 open_of
+	[ "$output" = "V1,100.00
+V2,0.00" ]
+	run -0 bo-record -t allocation list --no-header -f payment,invoice,amount
+	[ "$output" = "PY1,V1,100.00
+PY1,V1,-100.00
+PY1,V2,100.00" ]
+	run -3 bo-record -t allocation set AL1 amount=5
+	[[ $output == *stands* ]]
+	run -3 bo-record -t allocation archive AL1
+	run -0 bo-audit check
+}
+
+@test "a payment stands, but for its notes" {
+	books
+	bo-payment receive -q customer=ACME amount=100
+	run -3 bo-payment set PY1 amount=50
+	run -3 bo-payment set PY1 customer=BETA
+	[[ $output == *'customer: PY1 is noted and stands'* ]]
+	run -3 bo-payment archive PY1
+	run -0 bo-payment set -q PY1 notes='by cheque'
+}
+
+@test "one that bounces takes everything back on that day" {
+	books
+	invoice ACME 100
+	bo-payment receive -q customer=ACME amount=100 : invoice=V1
+	run -3 bo-payment bounce PY1
+	[[ $output == *bounced* ]]
+	bo-payment bounce -q PY1 bounced=today -m 'account closed'
+	run -0 open_of
+	[ "$output" = V1,100.00 ]
+	run -0 bo-payment list --no-header -f status,kind,unallocated
+	[ "$output" = bounced,receive,0.00 ]
+	run -0 account assets:bank
+	[ -z "$output" ] || [ "$output" = 0.00 ]
+	run -3 bo-payment bounce PY1 bounced=today
+	run -3 bo-payment allocate PY1 V1
+	run -0 bo-audit check
+}
+
+@test "suppliers are paid, and what they are owed goes down" {
+	books
+	bo-bill add -q supplier=TEA number=1 : description=tea price=200
+	bo-bill post -q B1
+	bo-payment pay -q supplier=TEA amount=150 reference=1
+	run -0 bo-bill list --no-header -f id,open
+	[ "$output" = B1,50.00 ]
+	run -0 account liabilities:payable
+	[ "$output" = -50.00 ]
+	run -0 account assets:bank
+	[ "$output" = -150.00 ]
+	run -3 bo-payment receive supplier=TEA amount=5
+	[[ $output == *'comes back from a supplier by refund'* ]]
+	run -0 bo-audit check
+}
+
+@test "a credit note is paid out by a refund" {
+	books
+	bo-invoice add -q customer=ACME kind=credit : description=goodwill qty=-1 price=30
+	bo-invoice issue -q V1
+	bo-payment refund -q customer=ACME amount=30 : invoice=V1
+	run -0 bo-invoice list --no-header -f open
+	[ "$output" = 0.00 ]
+	run -0 account assets:bank
+	[ "$output" = -30.00 ]
+	run -0 account assets:receivable
+	[ -z "$output" ] || [ "$output" = 0.00 ]
+	run -0 bo-audit check
+}
+
+@test "documents settle each other without money, when it comes to nothing" {
+	books
+	invoice ACME 100
+	bo-invoice add -q customer=ACME kind=credit : description=goodwill qty=-1 price=30
+	bo-invoice issue -q V2
+	run -3 bo-payment settle customer=ACME : invoice=V1 amount=30 : invoice=V2 amount=-20
+	[[ $output == *'does not come to nothing'* ]]
+	bo-payment settle -q customer=ACME : invoice=V1 amount=30 : invoice=V2 amount=-30
+	run -0 open_of
+	[ "$output" = "V1,70.00
+V2,0.00" ]
+	run -0 bo-audit check
+}
+
+@test "a few cents less or more settle it where the company says so" {
+	books
+	bo-config set -q tolerance=0.05
+	invoice ACME 100
+	invoice ACME 100
+	invoice ACME 100
+	bo-payment receive -q customer=ACME amount=99.97
+	bo-payment receive -q customer=ACME amount=100.04
+	bo-payment receive -q customer=ACME amount=99.90
+	bo-payment allocate -q PY1 V1
+	bo-payment allocate -q PY2 V2
+	bo-payment allocate -q PY3 V3
+	run -0 open_of
+	[ "$output" = "V1,0.00
+V2,0.00
+V3,0.10" ]
+	run -0 account expense:rounding
+	[ "$output" = -0.01 ]
+	run -0 bo-audit check
+}
+
+@test "what is deducted says why, and is posted where that belongs" {
+	books
+	invoice ACME 100
+	run -3 bo-payment receive customer=ACME amount=90 : invoice=V1 amount=90 deduction=10
+	[[ $output == *'why is it deducted'* ]]
+	bo-payment receive -q customer=ACME amount=90 : invoice=V1 amount=90 deduction=10 reason=withholding
+	run -0 open_of
+	[ "$output" = V1,0.00 ]
+	run -0 account assets:withheld
+	[ "$output" = 10.00 ]
+	run -0 bo-audit check
+}
+
+@test "money of another currency makes a gain or a loss when it settles what was worth something else" {
+	books
+	bo-account set -q assets:bank currency=EUR
+	invoice ACME 100 currency=USD rate=0.90
+	bo-payment receive -q customer=ACME amount=100 currency=USD rate=0.92 : invoice=V1
+	run -0 account assets:bank
+	[ "$output" = 92.00 ]
+	run -0 account income:fx
+	[ "$output" = -2.00 ]
+	run -0 account equity:conversion
+	[ -z "$output" ] || [ "$output" = 0.00 ] || [ "$output" = "0.00
+0.00" ]
+	run -0 bo-audit check
+}
+
+@test "what is open depends on the day, and on what was known" {
+	books
+	bo-invoice add -q customer=ACME date=2026-01-10 : description=goods price=100
+	bo-invoice issue -q V1
+	tx=$(bo-audit log -o csv --no-header -f tx | tail -1)
+	bo-payment receive -q customer=ACME amount=40 date=2026-02-10 : invoice=V1
+	run -0 bo-invoice list --no-header -f open --on 2026-02-09
+	[ "$output" = 100.00 ]
+	run -0 bo-invoice list --no-header -f open --on 2026-02-10
+	[ "$output" = 60.00 ]
+	run -0 bo-invoice list --no-header -f open --on 2026-01-09
+	[ "$output" = 0.00 ]
+	run -0 bo-invoice list --no-header -f open --as-of "$tx"
+	[ "$output" = 100.00 ]
+}
+
+@test "payments come from a file, and bad ones go aside" {
+	books
+	invoice ACME 100
+	invoice BETA 50
+	run -0 --separate-stderr bo-payment receive --group reference --rejects bad.csv --no-header -f id,unallocated - <<-'END'
+	reference,customer,amount,allocation.invoice
+	a,ACME,100,V1
+	b,BETA,60,V2
+	c,ACME,10,V1
+	d,NOBODY,5,
+	END
+	[ "$output" = "PY1,0.00
+PY2,10.00" ]
+	[ "$(wc -l <bad.csv)" = 3 ]
+	run -0 bo-audit check
+}
