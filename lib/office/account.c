@@ -43,7 +43,7 @@ use_is_money(struct slice use)
 bool
 use_is_control(struct slice use)
 {
-	static const char *const uses[] = { "receivable", "payable", "bank", "cash", "clearing", NULL };
+	static const char *const uses[] = { "receivable", "payable", "advance", "bank", "cash", "clearing", NULL };
 
 	return is_one_of(use, uses);
 }

@@ -8,6 +8,7 @@
 #include "office/ledger.h"
 #include "office/payment.h"
 #include "office/rate.h"
+#include "office/prepayment.h"
 #include "office/recurring.h"
 #include "office/series.h"
 #include "office/setup.h"
@@ -27,10 +28,12 @@ const struct rule *const office_rules[] = {
 	&rule_item,
 	&rule_stock_move,
 	&rule_series,
+	&rule_invoice_prepayment,
 	&rule_invoice,
 	&rule_invoice_reference,
 	&rule_invoice_turn,
 	&rule_invoice_delivery,
+	&rule_invoice_line_deducts,
 	&rule_invoice_line,
 	&rule_bill,
 	&rule_bill_line,
