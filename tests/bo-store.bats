@@ -307,27 +307,79 @@ whole()
 
 # --- repair ------------------------------------------------------------------------------
 
-@test "after a failed sync nobody writes until repair has proved the store and cut back" {
+# failed_sync N ARGUMENT...: a change by bo-item whose Nth sync fails.
+failed_sync()
+{
+	local result=0
+
+	strace -o /dev/null -e trace=fdatasync -e inject=fdatasync:error=EIO:when="$1" bo-item "${@:2}" 2>said ||
+	    result=$?
+	[ "$result" -eq 5 ]
+	grep -q 'the outcome is unknown' said
+}
+
+@test "after a failed sync nobody writes until repair has proved the store; what is whole is kept" {
 	needs_strace
 	filled
 	before=$(everything "$BO_STORE")
-	run -5 strace -o /dev/null -e trace=fdatasync -e inject=fdatasync:error=EIO:when=1 \
-	    bo-item add sku=LOST name=lost -k lost-1
-	[[ $output == *'the outcome is unknown'* ]]
+	failed_sync 1 add sku=KEPT name=kept -k kept-1
 	run -4 bo-item add sku=KAVA name=kava
 	[[ $output == *'marked broken, since a sync failed'* ]]
 	[ "$(everything "$BO_STORE")" = "$before" ]
 	[ "$(value state)" = broken ]
 	run -0 --separate-stderr bo-store repair
 	[ "${lines[0]}" = repaired,transactions,bytes,tables,cut ]
-	[[ ${lines[1]} == true,"$(value tx)",*,4,* ]]
-	[ "${lines[1]##*,}" -gt 0 ]
+	[[ ${lines[1]} == true,"$(value tx)",*,4,0 ]]
+	[ -z "$stderr" ]
+	[ "$(value state)" = ok ]
+	bo-item add sku=KEPT name=kept -k kept-1 -q
+	[ "$(bo-item list --no-header -f sku | paste -sd,)" = CHAI,KEPT ]
+	bo-audit verify -q
+}
+
+@test "after a failed sync repair cuts off what is not whole" {
+	needs_strace
+	filled
+	before=$(everything "$BO_STORE")
+	failed_sync 1 add sku=LOST name=lost -k lost-1
+	truncate -s -1 "$BO_STORE/item.csv"
+	run -0 --separate-stderr bo-store repair --no-header
+	[[ $output == true,"$(value tx)",*,4,* ]]
+	[ "${output##*,}" -gt 0 ]
 	[[ $stderr == *'kept in torn/audit.csv'*'kept in torn/item.csv'* ]]
 	[ "$(everything "$BO_STORE")" = "$before" ]
-	[ "$(value state)" = ok ]
 	bo-item add sku=LOST name=lost -k lost-1 -q
 	[ "$(bo-item list --no-header -f sku | paste -sd,)" = CHAI,LOST ]
 	bo-audit verify -q
+}
+
+@test "what was acknowledged outlives the watermark and a failed sync after that" {
+	needs_strace
+	filled
+	before=$(everything "$BO_STORE")
+	for sync in 1 5; do
+		rm "$BO_STORE/watermark"
+		run -4 strace -o /dev/null -e trace=fdatasync -e inject=fdatasync:error=EIO:when="$sync" bo-item list
+		[[ $output == *"can't sync"* ]]
+		run -4 bo-item list
+		[[ $output == *'bo-store(1), repair, comes first'* ]]
+		bo-store repair -q
+		[ "$(everything "$BO_STORE")" = "$before" ]
+	done
+	bo-audit verify -q
+}
+
+@test "a repair whose own sync fails changes nothing, and the next one may" {
+	needs_strace
+	filled
+	failed_sync 1 add sku=KEPT name=kept
+	cp -a "$BO_STORE" before
+	run -4 strace -o /dev/null -e trace=fdatasync -e inject=fdatasync:error=EIO:when=1 bo-store repair
+	[[ $output == *"can't sync"* ]]
+	diff -r before "$BO_STORE"
+	run -4 bo-item add sku=KAVA name=kava
+	bo-store repair -q
+	bo-item add sku=KAVA name=kava -q
 }
 
 @test "repair does not pass what it can not prove" {

@@ -21,7 +21,7 @@
  *	     +--- cut back -----+   v                 v                       | it can't be lost
  *	       nothing happened   [broken]  <---------+                       v
  *	                              |                                  acknowledged
- *	                              +--> repair: back to the watermark
+ *	                              +--> repair: kept if whole, and then durable
  *
  *	killed in [W held]: no whole audit line, so the next writer cuts what is there
  *	killed in [appended]: the next leader finds the line valid, syncs, publishes

@@ -294,6 +294,11 @@ enum status recover_find(struct store *store, const struct watermark *mark, uint
  * failed, STATUS_SYSTEM when it did not come to that.
  */
 enum status lead_sync(struct store *store, const struct state *from, const struct state *to, struct error *error);
+/*
+ * Under S: writes the bytes that lie between from and to once more where they are, and
+ * syncs them: after a sync that failed, or may have.  STATUS_UNKNOWN when this one did.
+ */
+enum status lead_anew(struct store *store, const struct state *from, const struct state *to, struct error *error);
 /* Finds, syncs and publishes the last valid transaction, or takes what somebody else published. */
 enum status lead(struct store *store, int64_t deadline, struct state *state, struct error *error);
 /* Likewise, if nobody is at work; *led says so. */

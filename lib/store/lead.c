@@ -5,8 +5,11 @@
  * then publishes the new one.  Data and audit.csv are synced in any order: a line
  * carries the digests of what must be there with it, so one without the other is a
  * torn tail.  A sync that failed is never tried again: the kernel reports it once,
- * keeps showing what never reached the disk, and says yes the next time.  So the
+ * takes what never reached the disk for written, and says yes the next time.  So the
  * watermark says "broken" then, and only bo-store repair goes on.
+ *
+ * What makes such bytes durable after all is to write them anew: that gives the kernel
+ * something to write again, and a sync that succeeds after it speaks of them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +18,10 @@
 #include <unistd.h>
 
 #include "base/date.h"
+#include "base/file.h"
 #include "store/internal.h"
+
+enum { ANEW_PIECE = 1 << 16 };
 
 void
 pending_close(struct store *store)
@@ -98,6 +104,61 @@ lead_sync(struct store *store, const struct state *from, const struct state *to,
 		status = sync_descriptor(store, store->audit, AUDIT_NAME, error);
 	if (status == STATUS_OK && from == NULL && fsync(store->directory) != 0)
 		status = error_set(error, STATUS_UNKNOWN, "%s: can't sync:", store->path);
+	return status;
+}
+
+/* What lies in a file from offset `from` to `to`, once more into its place, and synced through the same descriptor. */
+static enum status
+write_anew(struct store *store, int fd, const char *name, uint64_t from, uint64_t to, struct error *error)
+{
+	char piece[ANEW_PIECE];
+
+	/* Where there is no journal a length may have got lost like a page: the inode is to be written, too. */
+	if (futimens(fd, NULL) != 0)
+		return file_fault(store, error, name, "write it anew");
+	while (from < to) {
+		size_t want = to - from < sizeof piece ? (size_t)(to - from) : sizeof piece;
+
+		errno = EIO; /* should it have become shorter */
+		if (file_read_at(fd, piece, want, (off_t)from) != (ssize_t)want ||
+		    !file_write_at(fd, piece, want, (off_t)from))
+			return file_fault(store, error, name, "write it anew");
+		from += want;
+	}
+	return sync_descriptor(store, fd, name, error);
+}
+
+static enum status
+write_log_anew(struct store *store, const struct table *table, uint64_t from, struct error *error)
+{
+	char name[LOG_NAME_SIZE];
+	struct stat file;
+	enum status status;
+	int fd;
+
+	log_name((struct slice){ table->name, table->name_length }, name);
+	fd = plain_open(store->directory, name, O_RDWR, &file);
+	if (fd < 0)
+		return file_fault(store, error, name, "open");
+	status = write_anew(store, fd, name, from, table->length, error);
+	close(fd);
+	return status;
+}
+
+enum status
+lead_anew(struct store *store, const struct state *from, const struct state *to, struct error *error)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < to->count && status == STATUS_OK; i++) {
+		const struct table *table = &to->tables[i];
+		uint64_t length = state_length(from, (struct slice){ table->name, table->name_length });
+
+		if (length != table->length)
+			status = write_log_anew(store, table, length, error);
+	}
+	if (status == STATUS_OK && from->audit_length != to->audit_length)
+		status = write_anew(store, store->audit, AUDIT_NAME, from->audit_length, to->audit_length, error);
 	return status;
 }
 

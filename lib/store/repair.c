@@ -1,10 +1,21 @@
 /*
  * repair: after a failed sync.
  *
- * What the page cache shows after a failed sync is not what the disk has.  So the
- * cache is dropped, all that was ever shown is read and proved again from the disk,
- * what came after it (never shown, never acknowledged) is cut off and kept in torn/,
- * and everything is synced.  Only then the store is no longer marked broken.
+ * What the page cache shows after a failed sync is not what the disk has.  So:
+ *
+ *	1. the cache is dropped, and all that the mark covers is read and proved again;
+ *	2. what came after it is looked through as after a killed writer (recover.c).  As
+ *	   far as it is whole it is kept: it may have been acknowledged and covered by a
+ *	   mark that was deleted since (S3, S6); otherwise its outcome is unknown;
+ *	3. what is kept is written anew, from wherever it was read, and synced.  This does
+ *	   not repeat the failed sync, which would speak of nothing: the kernel has to write
+ *	   the bytes again.  If that fails nothing is cut, and the store stays broken;
+ *	4. what is not whole, and so was never shown or acknowledged, is cut off and kept
+ *	   in torn/, and everything is synced;
+ *	5. the cache is dropped, and what was kept is proved once more, as the disk has it.
+ *
+ * Only then the store is no longer marked broken.  Killed at any point, it still is, and
+ * has lost nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,6 +62,19 @@ prove(struct store *store, struct verify_report *report, struct error *error)
 	return status;
 }
 
+/* What the user saw last is compared with what is kept, not with this. */
+static enum status
+prove_shown(struct store *store, struct verify_report *report, struct error *error)
+{
+	bool doubted = store->head_doubted;
+	enum status status;
+
+	store->head_doubted = true;
+	status = prove(store, report, error);
+	store->head_doubted = doubted;
+	return status;
+}
+
 static enum status
 cut_log(struct store *store, const char *name, uint64_t keep, uint64_t *cut, struct error *error)
 {
@@ -68,38 +92,98 @@ cut_log(struct store *store, const char *name, uint64_t keep, uint64_t *cut, str
 	return status;
 }
 
-/* Cuts everything back to what was shown. */
+/* Cuts everything back to what is kept. */
 static enum status
-cut_all(struct store *store, const struct state *shown, uint64_t *cut, struct error *error)
+cut_all(struct store *store, const struct state *kept, uint64_t *cut, struct error *error)
 {
-	enum status status = cut_log(store, AUDIT_NAME, shown->audit_length, cut, error);
+	enum status status = cut_log(store, AUDIT_NAME, kept->audit_length, cut, error);
 
-	for (size_t i = 0; i < shown->count && status == STATUS_OK; i++) {
+	for (size_t i = 0; i < kept->count && status == STATUS_OK; i++) {
 		char name[LOG_NAME_SIZE];
 
-		log_name((struct slice){ shown->tables[i].name, shown->tables[i].name_length }, name);
-		status = cut_log(store, name, shown->tables[i].length, cut, error);
+		log_name((struct slice){ kept->tables[i].name, kept->tables[i].name_length }, name);
+		status = cut_log(store, name, kept->tables[i].length, cut, error);
 	}
 	return status;
 }
 
+/* How far the files are whole beyond what the mark covers. */
 static enum status
-mend(struct store *store, const struct state *shown, struct repair_report *report, struct error *error)
+find_whole(struct store *store, const struct watermark *mark, struct state *whole, struct error *error)
 {
+	struct recovery recovery = { .head = { .tx = 0 } };
+	struct stat file;
+	enum status status = STATUS_OK;
+
+	if (fstat(store->audit, &file) != 0)
+		status = file_fault(store, error, AUDIT_NAME, "look at it");
+	if (status == STATUS_OK)
+		status = recover_find(store, mark, (uint64_t)file.st_size, &recovery, error);
+	if (status == STATUS_OK)
+		state_copy(whole, &recovery.head);
+	recovery_release(&recovery);
+	return status;
+}
+
+/* What is beyond the mark and is kept becomes durable, what else there is is cut off. */
+static enum status
+settle_tail(struct store *store, const struct state *shown, const struct state *kept, uint64_t *cut,
+    struct error *error)
+{
+	enum status status = lead_anew(store, shown, kept, error);
+
+	if (status == STATUS_OK)
+		status = cut_all(store, kept, cut, error);
+	if (status == STATUS_OK)
+		status = lead_sync(store, NULL, kept, error);
+	return status;
+}
+
+/* The disk is asked whether it has what was kept; then the mark, which is still broken, covers that too. */
+static enum status
+prove_kept(struct store *store, const struct watermark *mark, const struct state *kept,
+    struct verify_report *report, struct error *error)
+{
+	struct state found = { .tx = 0 };
+	enum status status;
+
+	drop_cache(store, kept);
+	status = find_whole(store, mark, &found, error);
+	if (status == STATUS_OK && found.tx < kept->tx)
+		status = store_damage(store, error, AUDIT_NAME,
+		    "transaction %" PRIu64 " was written anew, and is not there", found.tx + 1);
+	state_release(&found);
+	if (status == STATUS_OK && !watermark_write(store, kept, true))
+		status = error_set(error, STATUS_SYSTEM, "%s/watermark: can't write:", store->path);
+	if (status == STATUS_OK)
+		status = erase_redo(store, kept, error);
+	return status == STATUS_OK ? prove(store, report, error) : status;
+}
+
+static enum status
+mend(struct store *store, const struct watermark *mark, struct repair_report *report, struct error *error)
+{
+	const struct state *shown = &mark->state;
+	struct state kept = { .tx = 0 };
 	enum status status;
 
 	drop_cache(store, shown);
 	status = erase_redo(store, shown, error);
 	if (status == STATUS_OK)
-		status = prove(store, &report->proved, error);
+		status = prove_shown(store, &report->proved, error);
 	if (status == STATUS_OK)
-		status = cut_all(store, shown, &report->cut, error);
+		status = find_whole(store, mark, &kept, error);
 	if (status == STATUS_OK)
-		status = lead_sync(store, NULL, shown, error);
+		status = head_check(store, &kept, error);
+	if (status == STATUS_OK)
+		status = settle_tail(store, shown, &kept, &report->cut, error);
+	if (status == STATUS_OK && kept.tx > shown->tx)
+		status = prove_kept(store, mark, &kept, &report->proved, error);
 	if (status == STATUS_UNKNOWN) /* still broken, and says so */
 		error->status = status = STATUS_SYSTEM;
-	if (status == STATUS_OK && !watermark_write(store, shown, false))
+	if (status == STATUS_OK && !watermark_write(store, &kept, false))
 		status = error_set(error, STATUS_SYSTEM, "%s/watermark: can't write:", store->path);
+	state_release(&kept);
 	return status;
 }
 
@@ -113,7 +197,7 @@ repair_locked(struct store *store, struct repair_report *report, struct error *e
 
 	report->broken = status == STATUS_OK && mark.kind == WATERMARK_HERE && mark.broken;
 	if (report->broken)
-		status = mend(store, &mark.state, report, error);
+		status = mend(store, &mark, report, error);
 	watermark_release(&mark);
 	return status;
 }

@@ -233,6 +233,24 @@ snapshot_to_head(struct snapshot *snapshot, struct error *error)
 	return settle_on_state(snapshot, error);
 }
 
+/* What this user saw last and is not shown may be there all the same, beyond a mark that is broken. */
+static enum status
+check_head(struct store *store, const struct state *state, struct error *error)
+{
+	struct watermark mark = { .kind = WATERMARK_NONE };
+	struct error ignored = ERROR_INIT;
+	uint64_t size;
+	enum status status = head_check(store, state, error);
+
+	if (status == STATUS_OK)
+		return STATUS_OK;
+	if (watermark_read(store, &size, &mark, &ignored) == STATUS_OK && mark.kind == WATERMARK_HERE && mark.broken)
+		error_prefix(error, "marked broken, since a sync failed, so bo-store(1), repair, comes first");
+	watermark_release(&mark);
+	error_release(&ignored);
+	return status;
+}
+
 enum status
 snapshot_open(struct store *store, struct snapshot **out, struct error *error)
 {
@@ -244,7 +262,7 @@ snapshot_open(struct store *store, struct snapshot **out, struct error *error)
 	guard_logs();
 	status = durable_state(store, &snapshot->state, error);
 	if (status == STATUS_OK)
-		status = head_check(store, &snapshot->state, error);
+		status = check_head(store, &snapshot->state, error);
 	if (status == STATUS_OK)
 		status = settle_on_state(snapshot, error);
 	if (status == STATUS_OK)

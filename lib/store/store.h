@@ -253,10 +253,14 @@ enum status store_verify(struct snapshot *snapshot, struct verify_report *report
 struct repair_report {
 	bool broken;                 /* a sync had failed; otherwise there was nothing to repair */
 	struct verify_report proved; /* read from the disk again */
-	uint64_t cut;                /* bytes that were never shown, now in torn/ */
+	uint64_t cut;                /* bytes that were not whole, and never shown; now in torn/ */
 };
 
-/* After a failed sync: drops the cache, reads and proves again, cuts back to what was shown, syncs. */
+/*
+ * After a failed sync: drops the cache, proves again what was shown, writes anew what came
+ * after that as far as it is whole, cuts off the rest, syncs.  STATUS_SYSTEM: nothing whole
+ * was cut, and the store is as broken as before.
+ */
 enum status store_mend(struct store *store, struct repair_report *report, struct error *error);
 enum status store_repair(struct store *store, struct error *error); /* the same, and says nothing */
 

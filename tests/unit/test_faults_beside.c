@@ -173,9 +173,8 @@ prepare_broken(struct fixture *fixture)
 	store_close(store);
 }
 
-/* The sync of what an erasure overwrote failed. */
 static void
-prepare_broken_erasure(struct fixture *fixture)
+erase_without_sync(struct fixture *fixture, unsigned at)
 {
 	struct store *store;
 	char *text;
@@ -183,11 +182,25 @@ prepare_broken_erasure(struct fixture *fixture)
 	prepare_store(fixture);
 	text = person(fixture);
 	store = fixture_open(fixture);
-	fault_arm("fdatasync", 3, EIO, false); /* after those of the erasure's log and of audit.csv */
+	fault_arm("fdatasync", at, EIO, false);
 	assert_int_equal(fixture_add(fixture, store, PAIRS(STORE_ERASURE, text)), STATUS_UNKNOWN);
 	assert_non_null(fault_disarm());
 	store_close(store);
 	free(text);
+}
+
+/* The sync of an erasure's log failed: nothing is overwritten yet, and it is whole. */
+static void
+prepare_unknown_erasure(struct fixture *fixture)
+{
+	erase_without_sync(fixture, 1);
+}
+
+/* The sync of what an erasure overwrote failed, after those of its log and of audit.csv. */
+static void
+prepare_broken_erasure(struct fixture *fixture)
+{
+	erase_without_sync(fixture, 3);
 }
 
 static enum status
@@ -208,7 +221,14 @@ judge_mend(struct fixture *fixture, enum status status)
 {
 	assert_true(status == STATUS_OK || status == STATUS_SYSTEM);
 	if (status == STATUS_OK)
-		assert_int_equal(fixture_tx(fixture), 2);
+		assert_int_equal(fixture_tx(fixture), 3);
+	fault_assert_found(fixture, 3, 3);
+}
+
+static void
+judge_mend_sound(struct fixture *fixture, enum status status)
+{
+	assert_true(status == STATUS_OK || status == STATUS_SYSTEM);
 	fault_assert_found(fixture, 2, 2);
 }
 
@@ -411,7 +431,8 @@ static const struct deed deeds[] = {
 	{ "bring a copy up to date", prepare_older_copy, act_copy, judge_copy_again },
 	{ "bring a copy with tails up to date", prepare_copy_with_tails, act_copy, judge_copy_again },
 	{ "repair", prepare_broken, act_mend, judge_mend },
-	{ "repair what is not broken", prepare_store, act_mend, judge_mend },
+	{ "repair what is not broken", prepare_store, act_mend, judge_mend_sound },
+	{ "repair an unknown erasure", prepare_unknown_erasure, act_mend, judge_mend_erasure },
 	{ "repair a broken erasure", prepare_broken_erasure, act_mend, judge_mend_erasure },
 	{ "verify", prepare_store, act_verify, judge_look },
 	{ "blame", prepare_store, act_blame, judge_look },

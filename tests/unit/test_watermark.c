@@ -186,8 +186,29 @@ test_a_broken_store_is_read_and_not_written(void **state)
 	store_close(store);
 }
 
+/* A transaction is whole, or it goes: here with its line, or with its bytes. */
 static void
-test_repair_goes_back_to_what_was_shown(void **state)
+test_repair_cuts_off_what_is_not_whole(void **state)
+{
+	static const char *const torn[] = { "audit.csv", "note.csv" };
+	struct fixture *fixture = *state;
+	struct store *store;
+
+	fixture_fill(fixture, 2);
+	for (size_t i = 0; i < 2; i++) {
+		break_it(fixture);
+		fixture_truncate(fixture, torn[i], fixture_size(fixture, torn[i]) - 1);
+		store = fixture_open(fixture);
+		assert_status(fixture, store_repair(store, &fixture->error), STATUS_OK);
+		store_close(store);
+		assert_int_equal(fixture_tx(fixture), 2 + i);
+		fixture_fill(fixture, 1);
+		assert_int_equal(fixture_tx(fixture), 3 + i);
+	}
+}
+
+static void
+test_repair_keeps_what_is_whole(void **state)
 {
 	struct fixture *fixture = *state;
 	struct store *store;
@@ -197,9 +218,9 @@ test_repair_goes_back_to_what_was_shown(void **state)
 	store = fixture_open(fixture);
 	assert_status(fixture, store_repair(store, &fixture->error), STATUS_OK);
 	store_close(store);
-	assert_int_equal(fixture_tx(fixture), 2);
-	fixture_fill(fixture, 1);
 	assert_int_equal(fixture_tx(fixture), 3);
+	fixture_fill(fixture, 1);
+	assert_int_equal(fixture_tx(fixture), 4);
 }
 
 static void
@@ -441,7 +462,8 @@ main(void)
 		TEST(test_audit_shorter_than_the_watermark_is_damage),
 		TEST(test_another_last_line_than_the_watermarks_is_damage),
 		TEST(test_a_broken_store_is_read_and_not_written),
-		TEST(test_repair_goes_back_to_what_was_shown),
+		TEST(test_repair_cuts_off_what_is_not_whole),
+		TEST(test_repair_keeps_what_is_whole),
 		TEST(test_repair_refuses_what_does_not_prove),
 		TEST(test_repair_of_a_sound_store_changes_nothing),
 		TEST(test_one_who_may_not_write_sees_the_newest_synced),
