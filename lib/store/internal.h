@@ -16,6 +16,7 @@
  *	floor.c      the newest `synced`, when the watermark does not say
  *	recover.c    the last valid transaction
  *	lead.c       syncing, for oneself and for others
+ *	anew.c       bytes that a failed sync may have lost, once more
  *	commit.c     append and settle
  *	snapshot.c   a state, with its logs mapped
  *	guard.c      mapped files that shrink
@@ -294,11 +295,6 @@ enum status recover_find(struct store *store, const struct watermark *mark, uint
  * failed, STATUS_SYSTEM when it did not come to that.
  */
 enum status lead_sync(struct store *store, const struct state *from, const struct state *to, struct error *error);
-/*
- * Under S: writes the bytes that lie between from and to once more where they are, and
- * syncs them: after a sync that failed, or may have.  STATUS_UNKNOWN when this one did.
- */
-enum status lead_anew(struct store *store, const struct state *from, const struct state *to, struct error *error);
 /* Finds, syncs and publishes the last valid transaction, or takes what somebody else published. */
 enum status lead(struct store *store, int64_t deadline, struct state *state, struct error *error);
 /* Likewise, if nobody is at work; *led says so. */
@@ -312,6 +308,17 @@ int pending_find(const struct store *store, const char *table);
  * on disk; what the next line says in `synced`.
  */
 enum status lead_head(struct store *store, int64_t deadline, struct error *error);
+
+/* --- anew.c ------------------------------------------------------- */
+
+/*
+ * Under S: writes the bytes that lie between from and to once more where they are, syncs
+ * them, and proves, starting as mark says, that they are there: after a sync that failed,
+ * or may have.  STATUS_UNKNOWN when this one did; STATUS_SYSTEM when they are not there, or
+ * it did not come to that.
+ */
+enum status write_anew(struct store *store, const struct watermark *mark, const struct state *from,
+    const struct state *to, struct error *error);
 
 /* --- commit.c ------------------------------------------------------- */
 

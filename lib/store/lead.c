@@ -7,9 +7,6 @@
  * torn tail.  A sync that failed is never tried again: the kernel reports it once,
  * takes what never reached the disk for written, and says yes the next time.  So the
  * watermark says "broken" then, and only bo-store repair goes on.
- *
- * What makes such bytes durable after all is to write them anew: that gives the kernel
- * something to write again, and a sync that succeeds after it speaks of them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,10 +15,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
-#include "base/file.h"
 #include "store/internal.h"
-
-enum { ANEW_PIECE = 1 << 16 };
 
 void
 pending_close(struct store *store)
@@ -107,65 +101,12 @@ lead_sync(struct store *store, const struct state *from, const struct state *to,
 	return status;
 }
 
-/* What lies in a file from offset `from` to `to`, once more into its place, and synced through the same descriptor. */
-static enum status
-write_anew(struct store *store, int fd, const char *name, uint64_t from, uint64_t to, struct error *error)
-{
-	char piece[ANEW_PIECE];
-
-	/* Where there is no journal a length may have got lost like a page: the inode is to be written, too. */
-	if (futimens(fd, NULL) != 0)
-		return file_fault(store, error, name, "write it anew");
-	while (from < to) {
-		size_t want = to - from < sizeof piece ? (size_t)(to - from) : sizeof piece;
-
-		errno = EIO; /* should it have become shorter */
-		if (file_read_at(fd, piece, want, (off_t)from) != (ssize_t)want ||
-		    !file_write_at(fd, piece, want, (off_t)from))
-			return file_fault(store, error, name, "write it anew");
-		from += want;
-	}
-	return sync_descriptor(store, fd, name, error);
-}
-
-static enum status
-write_log_anew(struct store *store, const struct table *table, uint64_t from, struct error *error)
-{
-	char name[LOG_NAME_SIZE];
-	struct stat file;
-	enum status status;
-	int fd;
-
-	log_name((struct slice){ table->name, table->name_length }, name);
-	fd = plain_open(store->directory, name, O_RDWR, &file);
-	if (fd < 0)
-		return file_fault(store, error, name, "open");
-	status = write_anew(store, fd, name, from, table->length, error);
-	close(fd);
-	return status;
-}
-
-enum status
-lead_anew(struct store *store, const struct state *from, const struct state *to, struct error *error)
-{
-	enum status status = STATUS_OK;
-
-	for (size_t i = 0; i < to->count && status == STATUS_OK; i++) {
-		const struct table *table = &to->tables[i];
-		uint64_t length = state_length(from, (struct slice){ table->name, table->name_length });
-
-		if (length != table->length)
-			status = write_log_anew(store, table, length, error);
-	}
-	if (status == STATUS_OK && from->audit_length != to->audit_length)
-		status = write_anew(store, store->audit, AUDIT_NAME, from->audit_length, to->audit_length, error);
-	return status;
-}
-
 /*
  * Syncs and publishes head.  Of a file that the watermark does not know (a copy, a
- * restart) everything is synced, since nobody knows who wrote it and how.  A mark
- * that can't be written is no failure: what is on disk is on disk, and the next one
+ * restart) everything is synced, since nobody knows who wrote it and how.  Where there
+ * is none it may have been a broken one (S6): then a sync alone would speak of nothing,
+ * and what is beyond the floor is written anew (anew.c).  After a restart the cache is another
+ * one, which has forgotten what never reached the disk.  A mark that can't be written is no failure: what is on disk is on disk, and the next one
  * who needs to know syncs once more.
  */
 static enum status
@@ -173,11 +114,14 @@ sync_and_publish(struct store *store, const struct watermark *mark, const struct
     const struct state *head, struct error *error)
 {
 	bool here = mark->kind == WATERMARK_HERE;
-	enum status status;
+	enum status status = STATUS_OK;
 
 	if ((here && head->tx == mark->state.tx) || seeded(SEED_READER_DOES_NOT_SYNC))
 		return STATUS_OK;
-	status = lead_sync(store, here ? &mark->state : NULL, head, error);
+	if (mark->kind == WATERMARK_NONE)
+		status = write_anew(store, mark, floor, head, error);
+	if (status == STATUS_OK)
+		status = lead_sync(store, here ? &mark->state : NULL, head, error);
 	if (status == STATUS_OK)
 		(void)watermark_write(store, head, false);
 	else if (status == STATUS_UNKNOWN)

@@ -7,12 +7,10 @@
  *	2. what came after it is looked through as after a killed writer (recover.c).  As
  *	   far as it is whole it is kept: it may have been acknowledged and covered by a
  *	   mark that was deleted since (S3, S6); otherwise its outcome is unknown;
- *	3. what is kept is written anew, from wherever it was read, and synced.  This does
- *	   not repeat the failed sync, which would speak of nothing: the kernel has to write
- *	   the bytes again.  If that fails nothing is cut, and the store stays broken;
+ *	3. what is kept is written anew, synced, and proved as the disk has it (anew.c).  If
+ *	   that fails nothing is cut, and the store stays broken;
  *	4. what is not whole, and so was never shown or acknowledged, is cut off and kept
- *	   in torn/, and everything is synced;
- *	5. the cache is dropped, and what was kept is proved once more, as the disk has it.
+ *	   in torn/, and everything is synced.
  *
  * Only then the store is no longer marked broken.  Killed at any point, it still is, and
  * has lost nothing.
@@ -127,10 +125,10 @@ find_whole(struct store *store, const struct watermark *mark, struct state *whol
 
 /* What is beyond the mark and is kept becomes durable, what else there is is cut off. */
 static enum status
-settle_tail(struct store *store, const struct state *shown, const struct state *kept, uint64_t *cut,
+settle_tail(struct store *store, const struct watermark *mark, const struct state *kept, uint64_t *cut,
     struct error *error)
 {
-	enum status status = lead_anew(store, shown, kept, error);
+	enum status status = write_anew(store, mark, &mark->state, kept, error);
 
 	if (status == STATUS_OK)
 		status = cut_all(store, kept, cut, error);
@@ -139,21 +137,13 @@ settle_tail(struct store *store, const struct state *shown, const struct state *
 	return status;
 }
 
-/* The disk is asked whether it has what was kept; then the mark, which is still broken, covers that too. */
+/* The mark, which is still broken, covers what was kept; with that, all is proved. */
 static enum status
-prove_kept(struct store *store, const struct watermark *mark, const struct state *kept,
-    struct verify_report *report, struct error *error)
+prove_kept(struct store *store, const struct state *kept, struct verify_report *report, struct error *error)
 {
-	struct state found = { .tx = 0 };
-	enum status status;
+	enum status status = STATUS_OK;
 
-	drop_cache(store, kept);
-	status = find_whole(store, mark, &found, error);
-	if (status == STATUS_OK && found.tx < kept->tx)
-		status = store_damage(store, error, AUDIT_NAME,
-		    "transaction %" PRIu64 " was written anew, and is not there", found.tx + 1);
-	state_release(&found);
-	if (status == STATUS_OK && !watermark_write(store, kept, true))
+	if (!watermark_write(store, kept, true))
 		status = error_set(error, STATUS_SYSTEM, "%s/watermark: can't write:", store->path);
 	if (status == STATUS_OK)
 		status = erase_redo(store, kept, error);
@@ -176,9 +166,9 @@ mend(struct store *store, const struct watermark *mark, struct repair_report *re
 	if (status == STATUS_OK)
 		status = head_check(store, &kept, error);
 	if (status == STATUS_OK)
-		status = settle_tail(store, shown, &kept, &report->cut, error);
+		status = settle_tail(store, mark, &kept, &report->cut, error);
 	if (status == STATUS_OK && kept.tx > shown->tx)
-		status = prove_kept(store, mark, &kept, &report->proved, error);
+		status = prove_kept(store, &kept, &report->proved, error);
 	if (status == STATUS_UNKNOWN) /* still broken, and says so */
 		error->status = status = STATUS_SYSTEM;
 	if (status == STATUS_OK && !watermark_write(store, &kept, false))

@@ -368,6 +368,44 @@ test_what_only_memory_has_is_written_anew(void **state)
 	assert_lasting(fixture, 3);
 }
 
+/* S6 lets anybody delete a mark, and so one that says "broken": what is shown then is on disk all the same. */
+static void
+test_a_broken_mark_may_be_deleted(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture_fill(fixture, 2);
+	disk_will(DISK_LOSES, 2);
+	assert_add(fixture, PAIRS("other", "first"), STATUS_UNKNOWN);
+	fixture_unlink(fixture, "watermark");
+	assert_lasting(fixture, 3);
+	for (unsigned passes = 0; passes < 2; passes++) { /* that of the log, and that of audit.csv */
+		disk_will(DISK_LOSES, passes);
+		assert_add(fixture, PAIRS("note", "perhaps"), STATUS_UNKNOWN);
+		fixture_unlink(fixture, "watermark");
+		assert_lasting(fixture, 5 + 2 * passes);
+	}
+}
+
+/* Nor does it help to delete it where the disk fails again. */
+static void
+test_what_can_not_be_written_anew_is_not_shown(void **state)
+{
+	struct fixture *fixture = *state;
+	struct repair_report report;
+
+	fixture_fill(fixture, 2);
+	disk_will(DISK_LOSES, 0);
+	assert_add(fixture, PAIRS("note", "perhaps"), STATUS_UNKNOWN);
+	fixture_unlink(fixture, "watermark");
+	disk_will(DISK_LOSES, 0);
+	assert_read(fixture, STATUS_SYSTEM);
+	assert_reason(fixture, "can't sync");
+	assert_repair(fixture, STATUS_OK, &report);
+	assert_true(report.cut > 0);
+	assert_lasting(fixture, 2);
+}
+
 static void
 test_a_repair_whose_sync_fails_cuts_nothing(void **state)
 {
@@ -422,6 +460,8 @@ main(void)
 		TEST(test_what_the_disk_has_not_is_cut_off),
 		TEST(test_what_the_disk_has_after_all_is_kept),
 		TEST(test_what_only_memory_has_is_written_anew),
+		TEST(test_a_broken_mark_may_be_deleted),
+		TEST(test_what_can_not_be_written_anew_is_not_shown),
 		TEST(test_a_repair_whose_sync_fails_cuts_nothing),
 		TEST(test_a_disk_that_lies_is_found_out),
 	};
