@@ -1,7 +1,10 @@
-/* bo-invoice: what customers owe, and the invoices that come again and again */
+/* bo-invoice: what customers owe, is given back to them or given up, and what comes again and again */
 #include "base/date.h"
 #include "cli/cli.h"
+#include "cli/ids.h"
+#include "office/credit.h"
 #include "office/office.h"
+#include "office/payment.h"
 #include "office/recurring.h"
 
 /* --- recurring ------------------------------------------------------------------ */
@@ -64,7 +67,105 @@ recur(struct cli *cli, struct error *error)
 	return cli_change(cli, NULL, build_recur, cli, error);
 }
 
+/* --- credit notes ----------------------------------------------------------------- */
+
+/* LINE or LINE=QTY. */
+static enum status
+take_line(struct log *lines, struct slice rest, struct credit_line *line, struct error *error)
+{
+	struct slice name = slice_cut(&rest, '=');
+
+	*line = (struct credit_line){ .whole = rest.data == NULL };
+	line->number = log_resolve(lines, name, NULL, error);
+	if (line->number == 0)
+		return error->status = STATUS_NO;
+	if (!line->whole && decimal_parse(rest, DECIMAL_DIGITS, &line->qty) != DECIMAL_OK)
+		return error_set(error, STATUS_USAGE, "not a quantity: \"%.*s\"", (int)rest.length, rest.data);
+	return STATUS_OK;
+}
+
+static enum status
+issue_note(struct cli *cli, struct batch *batch, uint64_t number, struct error *error)
+{
+	struct edit edit = { .number = number, .verb = "issue" };
+	enum status status = view_table(batch_view(batch), "invoice", &edit.table, error);
+
+	return status == STATUS_OK && cli_option(cli, "issue") != NULL ? batch_edit(batch, &edit, NULL, error)
+								       : status;
+}
+
+static enum status
+build_credit(struct batch *batch, void *context, struct error *error)
+{
+	struct cli *cli = context;
+	size_t count = cli->operand_count - 1;
+	struct credit_line *lines = arena_take(&cli->arena, (count + 1) * sizeof *lines);
+	struct log *invoices, *log;
+	uint64_t number = 0, note;
+	enum status status = view_log(cli->view, "invoice", &invoices, error);
+
+	if (status == STATUS_OK)
+		status = view_log(cli->view, "invoice_line", &log, error);
+	if (status == STATUS_OK) {
+		number = log_resolve(invoices, slice_of(cli->operands[0]), NULL, error);
+		status = number == 0 ? (error->status = STATUS_NO) : STATUS_OK;
+	}
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = take_line(log, slice_of(cli->operands[i + 1]), &lines[i], error);
+	if (status == STATUS_OK)
+		status = credit_note(batch, number, lines, count, &note, error);
+	return status == STATUS_OK ? issue_note(cli, batch, note, error) : status;
+}
+
+static enum status
+credit(struct cli *cli, struct error *error)
+{
+	if (cli->operand_count == 0)
+		return error_set(error, STATUS_USAGE, "which? an id is missing");
+	return cli_change(cli, NULL, build_credit, cli, error);
+}
+
+/* --- what is given up --------------------------------------------------------------- */
+
+struct giving_up {
+	struct cli *cli;
+	const uint64_t *numbers;
+	size_t count;
+	int32_t day;
+};
+
+static enum status
+build_write_off(struct batch *batch, void *context, struct error *error)
+{
+	const struct giving_up *up = context;
+	bool relief = cli_option(up->cli, "relief") != NULL;
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < up->count && (status == STATUS_OK || status == STATUS_REFUSED); i++)
+		status = document_write_off(batch, &document_invoice, up->numbers[i], up->day, relief, error);
+	return status;
+}
+
+static enum status
+write_off(struct cli *cli, struct error *error)
+{
+	const char *text = cli_option(cli, "date");
+	struct giving_up up = { .cli = cli, .day = view_today(cli->view) };
+	struct log *log;
+	uint64_t *numbers;
+	enum status status = ids_read(cli, &log, &numbers, &up.count, error);
+
+	up.numbers = numbers;
+	if (status == STATUS_OK && text != NULL && !date_parse(slice_of(text), &up.day))
+		status = error_set(error, STATUS_USAGE, "--date: not a date: \"%s\"", text);
+	return status == STATUS_OK ? cli_change_to(cli, build_write_off, &up, up.numbers, up.count, error)
+				   : status;
+}
+
 static const struct verb verbs[] = {
+	{ "credit", credit, "ID [LINE[=QTY] ...]",
+	    "make a draft of a credit note, for all of it or for these lines", VERB_WRITES },
+	{ "write-off", write_off, "ID ...\n-", "give up what is open of invoices", VERB_WRITES },
 	{ "recur", recur, "[ID ...]", "make drafts of the turns that have come (see bo-recurring)", VERB_WRITES },
 	{ .name = NULL },
 };
@@ -72,7 +173,9 @@ static const struct verb verbs[] = {
 static const struct own_option options[] = {
 	{ "until", "DATE", "recur: no turns after that day (today)" },
 	{ "catch-up", NULL, "recur: make up for all turns that were missed" },
-	{ "issue", NULL, "recur: issue the drafts at once" },
+	{ "issue", NULL, "credit, recur: issue the drafts at once" },
+	{ "date", "DATE", "write-off: the day from which on it counts (today)" },
+	{ "relief", NULL, "write-off: the tax in it is not owed any longer either" },
 	{ .name = NULL },
 };
 

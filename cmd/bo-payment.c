@@ -111,12 +111,18 @@ build_unallocate(struct batch *batch, void *context, struct error *error)
 }
 
 static enum status
+change(struct request *request, change_build *build, struct error *error)
+{
+	return cli_change_to(request->cli, build, request, request->payments, request->payment_count, error);
+}
+
+static enum status
 allocate(struct cli *cli, struct error *error)
 {
 	struct request request = { .cli = cli };
 	enum status status = take_operands(&request, error);
 
-	return status == STATUS_OK ? cli_change(cli, NULL, build_allocate, &request, error) : status;
+	return status == STATUS_OK ? change(&request, build_allocate, error) : status;
 }
 
 static enum status
@@ -128,7 +134,7 @@ unallocate(struct cli *cli, struct error *error)
 
 	if (status == STATUS_OK && text != NULL && !date_parse(slice_of(text), &request.day))
 		status = error_set(error, STATUS_USAGE, "--date: not a date: \"%s\"", text);
-	return status == STATUS_OK ? cli_change(cli, NULL, build_unallocate, &request, error) : status;
+	return status == STATUS_OK ? change(&request, build_unallocate, error) : status;
 }
 
 static const struct verb verbs[] = {

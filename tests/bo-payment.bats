@@ -130,9 +130,11 @@ V3,70.00" ]
 	[ "$output" = "V1,50.00
 V2,100.00
 V3,0.00" ]
-	# Again it does nothing, and neither does it for one that is used up.
-	run -0 bo-payment allocate PY1 --no-header
-	[ -z "$output" ]
+	# Again it does nothing, since nothing is left.
+	run -0 bo-payment allocate PY1 --no-header -f tx,unallocated
+	[ "$output" = "$(bo-payment list --no-header -f tx,unallocated)" ]
+	run -0 bo-record -t allocation list --no-header -f id
+	[ "${#lines[@]}" = 2 ]
 	run -0 bo-audit check
 }
 

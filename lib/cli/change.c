@@ -188,6 +188,28 @@ cli_change(struct cli *cli, const struct input *input, change_build *build, void
 }
 
 enum status
+cli_change_to(struct cli *cli, change_build *build, void *context, const uint64_t *numbers, size_t count,
+    struct error *error)
+{
+	struct change_outcome outcome = { .batch = NULL };
+	struct log *log;
+	enum status status = output_check(cli, cli->table_name, error);
+
+	if (status == STATUS_OK)
+		status = commit(cli, NULL, build, context, &outcome, error);
+	if (status == STATUS_OK && cli->options.dry_run && !outcome.replayed)
+		status = print_plan(cli, outcome.batch, error);
+	else if (status == STATUS_OK && !cli->options.quiet) {
+		status = view_log(cli->view, cli->table_name, &log, error);
+		if (status == STATUS_OK)
+			status = cli_print(cli, log, numbers, count, error);
+	}
+	status = after(status, &outcome, error);
+	batch_free(outcome.batch);
+	return status;
+}
+
+enum status
 cli_change_plan(struct cli *cli, const struct input *input, change_build *build, void *context, struct error *error)
 {
 	struct change_outcome outcome = { .batch = NULL };

@@ -153,6 +153,9 @@ enum status cli_print(struct cli *cli, struct log *log, const uint64_t *numbers,
  */
 enum status cli_change(struct cli *cli, const struct input *input, change_build *build, void *context,
     struct error *error);
+/* The same, but prints these records of the command's table: what changes is what belongs to them. */
+enum status cli_change_to(struct cli *cli, change_build *build, void *context, const uint64_t *numbers,
+    size_t count, struct error *error);
 /* The same, but tells of it in its own way, also with -n and of what was done before (outcome->replayed). */
 enum status cli_change_told(struct cli *cli, const struct input *input, change_build *build, void *context,
     enum status (*tell)(struct cli *cli, const struct change_outcome *outcome, struct error *error),

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "office/help.h"
+#include "office/credit.h"
 #include "office/document_total.h"
 #include "office/ledger_document.h"
 #include "office/series.h"
@@ -136,6 +137,8 @@ set_total(struct batch *batch, struct draft *draft, struct document_total *total
 	    document_rounding(draft_named(draft, "rounding")), digits, &place, total, error);
 	if (status == STATUS_OK)
 		status = check_issuable(draft, total, error);
+	if (status == STATUS_OK && is_credit(draft))
+		status = credit_check(batch, draft, total->total, digits, error);
 	draft_set(draft, "net", units_text(total->net, digits, false, draft->arena));
 	draft_set(draft, "tax", units_text(total->tax, digits, false, draft->arena));
 	draft_set(draft, "total", units_text(total->total, digits, false, draft->arena));

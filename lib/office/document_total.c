@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "office/credit.h"
 #include "office/help.h"
 
 enum rounding
@@ -176,7 +177,9 @@ document_sum(struct batch *batch, const struct document_kind *kind, uint64_t num
 
 struct touched {
 	uint64_t document;
-	uint64_t line; /* of the input */
+	uint64_t before; /* of the document, if it is in the batch itself: offset + 1 of its last revision */
+	bool changed;    /* it is */
+	uint64_t line;   /* of the input */
 };
 
 struct touched_list {
@@ -227,7 +230,12 @@ collect_touched(struct batch *batch, struct log *documents, struct log *lines, s
 		if (document == 0)
 			continue;
 		list->items = memory_grow(list->items, &list->capacity, list->count, sizeof(*list->items));
-		list->items[list->count++] = (struct touched){ document, changes[i].line };
+		list->items[list->count++] = (struct touched){
+			.document = document,
+			.before = changes[i].before,
+			.changed = changes[i].log == documents,
+			.line = changes[i].line,
+		};
 	}
 	arena_release(&arena);
 	if (list->count > 1)
@@ -235,6 +243,8 @@ collect_touched(struct batch *batch, struct log *documents, struct log *lines, s
 	for (size_t i = 0; i < list->count; i++) {
 		if (kept == 0 || list->items[kept - 1].document != list->items[i].document)
 			list->items[kept++] = list->items[i];
+		else if (list->items[i].changed)
+			list->items[kept - 1] = list->items[i];
 	}
 	list->count = kept;
 }
@@ -265,6 +275,20 @@ write_total(struct batch *batch, const struct record *document, const struct doc
 	return same ? STATUS_OK : batch_edit(batch, &edit, NULL, error);
 }
 
+/* Whether it began to stand with this batch. */
+static bool
+is_new_document(struct log *documents, const struct touched *touched, struct arena *arena)
+{
+	struct error ignored = ERROR_INIT;
+	struct record old;
+	bool was = touched->before != 0 &&
+	    record_read_at(documents, touched->before - 1, arena, &old, &ignored) == STATUS_OK &&
+	    document_stands(record_named(&old, "status"));
+
+	error_release(&ignored);
+	return touched->changed && !was;
+}
+
 static enum status
 settle_one(struct batch *batch, const struct document_kind *kind, struct log *documents,
     const struct touched *touched, const char *source, struct arena *arena, struct error *error)
@@ -276,6 +300,9 @@ settle_one(struct batch *batch, const struct document_kind *kind, struct log *do
 	int digits;
 
 	status = record_read(documents, touched->document, arena, &document, error);
+	if (status == STATUS_OK && document_stands(record_named(&document, "status")) &&
+	    is_new_document(documents, touched, arena))
+		return credit_settle(batch, &document, &place, error);
 	if (status != STATUS_OK || !slice_is(record_named(&document, "status"), "draft"))
 		return status; /* what stands was reckoned when it began to */
 	digits = record_money_digits(&document);

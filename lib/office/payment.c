@@ -198,7 +198,7 @@ check_payment(struct batch *batch, struct draft *draft, struct error *error)
 		status = check_amount(draft, error);
 	if (status == STATUS_OK)
 		status = check_day(batch_view(batch), draft, "date", error);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && !slice_is(draft_named(draft, "kind"), "settle"))
 		status = document_rate(batch, draft, error);
 	return status == STATUS_OK ? post(batch, draft, false, error) : status;
 }

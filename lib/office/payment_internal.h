@@ -15,6 +15,10 @@ struct allotment {
 	struct slice date;  /* absent: as late as it must be */
 };
 
+/* A payment of nothing, by which a document's party settles on that day; read into the document's arena. */
+enum status settle_without_money(struct batch *batch, const struct record *document, struct slice date,
+    const struct place *place, struct record *payment, struct error *error);
+
 enum status allot(struct batch *batch, const struct record *payment, const struct allotment *allotment,
     const struct place *place, struct error *error);
 
