@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "office/budget.h"
 #include "office/ledger.h"
 #include "office/ledger_close.h"
 #include "office/ledger_export.h"
@@ -92,13 +93,53 @@ begin_accounts(struct cli *cli, struct ledger_query *query, struct ledger_choice
 	return status == STATUS_OK ? cli_report(cli, columns, count, error) : status;
 }
 
+enum { BY_COLUMN = CURRENCY }; /* where the key stands, before all that follows */
+
+static void
+print_by(const struct ledger_row *row, void *context)
+{
+	cli_row(context,
+	    (struct slice[]){ row->code, row->name, row->kind, row->key, row->currency, row->before,
+		row->debit, row->credit, row->balance });
+}
+
+/* --by tag, month, quarter or year. */
+static enum status
+balance_by(struct cli *cli, struct error *error)
+{
+	struct column columns[BALANCE_COLUMNS + 1];
+	const char *name = cli->options.by[0];
+	struct ledger_query query;
+	struct ledger_choice choice = { .accounts = NULL };
+	enum ledger_by by;
+	enum status status;
+
+	if (cli->options.by_count > 1 || !ledger_by_of(name, &by))
+		return error_set(error, STATUS_USAGE, "--by: one of tag, month, quarter and year, not \"%s\"",
+		    cli->options.by[cli->options.by_count - 1]);
+	if (cli_option(cli, "tree") != NULL)
+		return error_set(error, STATUS_USAGE, "--tree: not with --by");
+	memcpy(columns, balance_columns, BY_COLUMN * sizeof *columns);
+	columns[BY_COLUMN] = (struct column){ name, CELL_TEXT };
+	memcpy(columns + BY_COLUMN + 1, balance_columns + BY_COLUMN,
+	    (BALANCE_COLUMNS - BY_COLUMN) * sizeof *columns);
+	status = begin_accounts(cli, &query, &choice, columns, BALANCE_COLUMNS + 1, error);
+	if (status == STATUS_OK)
+		status = ledger_balance_by(cli->view, &query, &choice, by, print_by, cli, error);
+	ledger_choice_release(&choice);
+	return status == STATUS_OK ? cli_report_end(cli, error) : status;
+}
+
 static enum status
 balance(struct cli *cli, struct error *error)
 {
 	struct ledger_query query;
 	struct ledger_choice choice = { .accounts = NULL };
-	enum status status = begin_accounts(cli, &query, &choice, balance_columns, BALANCE_COLUMNS, error);
+	enum status status;
 
+	if (cli->options.by_count > 0)
+		return balance_by(cli, error);
+	status = begin_accounts(cli, &query, &choice, balance_columns, BALANCE_COLUMNS, error);
 	if (status == STATUS_OK)
 		status = ledger_balance(cli->view, &query, &choice, cli_option(cli, "tree") != NULL,
 		    print_balance, cli, error);
@@ -150,6 +191,78 @@ static enum status
 balance_sheet(struct cli *cli, struct error *error)
 {
 	return statement(cli, STATEMENT_BALANCE, error);
+}
+
+static const struct column flow_columns[] = {
+	{ "account", CELL_TEXT },
+	{ "name", CELL_TEXT },
+	{ "currency", CELL_TEXT },
+	{ "in", CELL_NUMBER },
+	{ "out", CELL_NUMBER },
+	{ "net", CELL_NUMBER },
+};
+
+static void
+print_flow(const struct ledger_row *row, void *context)
+{
+	cli_row(context,
+	    (struct slice[]){ row->code, row->name, row->currency, row->debit, row->credit, row->balance });
+}
+
+static enum status
+cash_flow(struct cli *cli, struct error *error)
+{
+	struct ledger_query query;
+	enum status status = cli_no_more(cli, error);
+
+	if (status == STATUS_OK)
+		status = take_days(cli, fiscal_year_start(cli->view, view_today(cli->view)), &query, error);
+	if (status == STATUS_OK)
+		status = cli_report(cli, flow_columns, sizeof flow_columns / sizeof flow_columns[0], error);
+	if (status == STATUS_OK)
+		status = ledger_cash_flow(cli->view, &query, print_flow, cli, error);
+	return status == STATUS_OK ? cli_report_end(cli, error) : status;
+}
+
+static const struct column budget_columns[] = {
+	{ "account", CELL_TEXT },
+	{ "name", CELL_TEXT },
+	{ "kind", CELL_TEXT },
+	{ "tags", CELL_TEXT },
+	{ "currency", CELL_TEXT },
+	{ "plan", CELL_NUMBER },
+	{ "actual", CELL_NUMBER },
+	{ "difference", CELL_NUMBER },
+};
+
+static void
+print_budget(const struct ledger_row *row, void *context)
+{
+	cli_row(context,
+	    (struct slice[]){ row->code, row->name, row->kind, row->key, row->currency, row->before,
+		row->debit, row->balance });
+}
+
+/* Of --period, or of this year. */
+static enum status
+budget(struct cli *cli, struct error *error)
+{
+	const char *given = cli_option(cli, "period");
+	char today[DATE_SIZE];
+	struct slice period = slice_of(given);
+	enum status status = cli_no_more(cli, error);
+
+	if (given == NULL) {
+		date_format(view_today(cli->view), today);
+		period = (struct slice){ today, 4 };
+	}
+	if (status == STATUS_OK)
+		status = cli_report(cli, budget_columns, sizeof budget_columns / sizeof budget_columns[0], error);
+	if (status == STATUS_OK) {
+		status = budget_compare(cli->view, period, print_budget, cli, error);
+		status = status == STATUS_USAGE ? error_prefix(error, "--period") : status;
+	}
+	return status == STATUS_OK ? cli_report_end(cli, error) : status;
 }
 
 static const struct column register_columns[] = {
@@ -354,11 +467,13 @@ export_books(struct cli *cli, struct error *error)
 }
 
 static const struct verb verbs[] = {
-	{ "balance", balance, "[ACCOUNT ...]", "print what accounts come to", 0 },
+	{ "balance", balance, "[ACCOUNT ...]", "print what accounts come to", VERB_BY },
 	{ "register", register_of, "[ACCOUNT ...]",
 	    "print the postings of accounts by date, with a running balance", 0 },
 	{ "pl", profit, "", "print income, expenses and profit (of the fiscal year so far)", 0 },
 	{ "balance-sheet", balance_sheet, "", "print assets, liabilities and equity", 0 },
+	{ "cash-flow", cash_flow, "", "print where money came from and went to (in the fiscal year so far)", 0 },
+	{ "budget", budget, "", "print what was planned, and what came of it", 0 },
 	{ "reverse", reverse, "ID ...", "take posted entries back by new ones", VERB_WRITES },
 	{ "revalue", revalue, "", "enter what other currencies have gained by that day, until the next",
 	    VERB_WRITES },
@@ -370,8 +485,9 @@ static const struct verb verbs[] = {
 };
 
 static const struct own_option options[] = {
-	{ "from", "DATE", "balance, register, pl, export: the first day" },
-	{ "period", "PERIOD", "balance, register, pl, export: that month (2026-10) or year (2026)" },
+	{ "from", "DATE", "balance, register, pl, cash-flow, export: the first day" },
+	{ "period", "PERIOD",
+	    "balance, register, pl, cash-flow, budget, export: that month (2026-10) or year (2026)" },
 	{ "tree", NULL, "balance: accounts with all that is part of them" },
 	{ "date", "DATE", "reverse: the day of the new entries (today)" },
 	{ "format", "FORMAT", "export: ledger, hledger (unless given) or beancount" },

@@ -146,6 +146,7 @@ examples() # COMMAND
 @test "the examples of bo-apply(1)" { examples bo-apply; }
 @test "the examples of bo-bill(1)" { examples bo-bill; }
 @test "the examples of bo-audit(1)" { examples bo-audit; }
+@test "the examples of bo-budget(1)" { examples bo-budget; }
 @test "the examples of bo-config(1)" { examples bo-config; }
 @test "the examples of bo-customer(1)" { examples bo-customer; }
 @test "the examples of bo-field(1)" { examples bo-field; }

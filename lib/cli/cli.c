@@ -162,10 +162,22 @@ idle_option(const struct options *options, const struct verb *verb)
 	return options->rejects != NULL ? "--rejects" : NULL;
 }
 
+/* An option that sums up, which the verb passes over, or NULL. */
+static const char *
+idle_summary(const struct options *options, const struct verb *verb)
+{
+	const char *summary = options_summary(options);
+
+	if ((verb->flags & VERB_SUMS) ||
+	    ((verb->flags & VERB_BY) && summary != NULL && strcmp(summary, "--by") == 0))
+		return NULL;
+	return summary;
+}
+
 static enum status
 run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 {
-	const char *idle = idle_option(&cli->options, verb), *summary = options_summary(&cli->options);
+	const char *idle = idle_option(&cli->options, verb), *summary = idle_summary(&cli->options, verb);
 	enum status status = STATUS_OK;
 
 	/* Who inherited an ignored SIGPIPE gets it back: a reader has nothing to finish. */
@@ -176,7 +188,7 @@ run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 	if (cli->options.where_count > 0 && !(verb->flags & VERB_FILTERS))
 		return error_set(error, STATUS_USAGE,
 		    "-w: only what is listed can be chosen from (list -w ... | %s ... -)", cli->name);
-	if (summary != NULL && !(verb->flags & VERB_SUMS))
+	if (summary != NULL)
 		return error_set(error, STATUS_USAGE, "%s: only what is listed can be counted and summed up",
 		    summary);
 	if (idle != NULL)

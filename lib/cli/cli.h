@@ -46,7 +46,8 @@ enum verb_flag {
 	VERB_HIDDEN = 1 << 3,   /* works, but usage does not tell */
 	VERB_FILTERS = 1 << 4,  /* heeds -w; all others refuse it */
 	VERB_PERSONAL = 1 << 5, /* for tables of persons (usage leaves it out elsewhere) */
-	VERB_SUMS = 1 << 6      /* heeds --count, --sum, --by …; all others refuse them */
+	VERB_SUMS = 1 << 6,     /* heeds --count, --sum, --by …; all others refuse them */
+	VERB_BY = 1 << 7        /* heeds --by alone of them */
 };
 
 struct verb {

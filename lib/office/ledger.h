@@ -31,6 +31,7 @@ enum status ledger_reverse(struct batch *batch, uint64_t number, int32_t day, st
 struct account_sum {
 	uint64_t account;     /* number of its record */
 	char currency[4];     /* ISO 4217 */
+	uint32_t key;         /* of what else they are summed by, 0 for nothing */
 	int128 before;        /* up to the day before the first */
 	int128 debit, credit; /* from the first to the last day; credit is not negative */
 };
@@ -45,8 +46,14 @@ struct ledger_query {
 enum status ledger_sums(struct view *view, const struct ledger_query *query, struct account_sum **sums,
     size_t *count, struct error *error);
 
-/* Puts sums into that order. */
+/* By number of entry, whether it is of kind close; free() *closing. */
+enum status ledger_closing(struct view *view, unsigned char **closing, struct error *error);
+
+/* Puts sums into that order, those of one account and currency by their keys. */
 enum status ledger_sums_sort(struct log *accounts, struct account_sum *sums, size_t count, struct error *error);
+
+/* By number of account, its place in the order of their codes; free() *ranks. */
+enum status ledger_ranks(struct log *accounts, size_t **ranks, struct error *error);
 
 /* A posting that counts. */
 struct ledger_line {

@@ -6,7 +6,9 @@
 
 #include "base/date.h"
 #include "base/memory.h"
+#include "office/account_sums.h"
 #include "office/help.h"
+#include "office/ledger_row.h"
 
 /* --- which accounts ------------------------------------------------------------- */
 
@@ -43,104 +45,43 @@ ledger_choice_release(struct ledger_choice *choice)
 	choice->chosen = NULL;
 }
 
-static bool
-is_chosen(const struct ledger_choice *choice, uint64_t account)
+bool
+ledger_chosen(const struct ledger_choice *choice, uint64_t account)
 {
 	return !choice->any || choice->chosen[account];
 }
 
 /* --- balances ------------------------------------------------------------------- */
 
-/* Rows in the making. */
-struct rows {
-	struct view *view;
-	struct log *accounts;
-	struct arena arena; /* of one row */
-};
-
-static struct slice
-amount_text(struct rows *rows, int128 units, const char *currency)
-{
-	int digits = codes_currency_digits(view_codes(rows->view), slice_of(currency));
-	int64_t amount;
-
-	if (digits < 0)
-		digits = DECIMAL_DIGITS;
-	if (!decimal_rescale(units, DECIMAL_DIGITS, digits, &amount))
-		return slice_of("?");
-	return units_text(amount, digits, false, &rows->arena);
-}
-
-/* What an account and its sum say of themselves. */
-static enum status
-row_of(struct rows *rows, const struct account_sum *sum, struct ledger_row *row, struct error *error)
-{
-	struct record account;
-	enum status status;
-
-	arena_reset(&rows->arena);
-	status = record_read(rows->accounts, sum->account, &rows->arena, &account, error);
-	if (status != STATUS_OK)
-		return status;
-	*row = (struct ledger_row){
-		.code = record_named(&account, "code"),
-		.name = record_named(&account, "name"),
-		.kind = record_named(&account, "kind"),
-		.currency = slice_of(sum->currency),
-		.before = amount_text(rows, sum->before, sum->currency),
-		.debit = amount_text(rows, sum->debit, sum->currency),
-		.credit = amount_text(rows, sum->credit, sum->currency),
-		.balance = amount_text(rows, sum->before + sum->debit - sum->credit, sum->currency),
-	};
-	return STATUS_OK;
-}
-
-static bool
-is_nothing(const struct account_sum *sum)
-{
-	return sum->before == 0 && sum->debit == 0 && sum->credit == 0;
-}
-
-/* Adds sum to the one that account has in that currency, which may be new. */
-static void
-add_to(struct account_sum **sums, size_t *count, size_t *capacity, uint64_t account, const struct account_sum *sum)
-{
-	struct account_sum *to = NULL;
-
-	for (size_t i = 0; i < *count && to == NULL; i++)
-		if ((*sums)[i].account == account && strcmp((*sums)[i].currency, sum->currency) == 0)
-			to = &(*sums)[i];
-	if (to == NULL) {
-		*sums = memory_grow(*sums, capacity, *count, sizeof **sums);
-		to = &(*sums)[(*count)++];
-		*to = (struct account_sum){ .account = account };
-		memcpy(to->currency, sum->currency, sizeof to->currency);
-	}
-	to->before += sum->before;
-	to->debit += sum->debit;
-	to->credit += sum->credit;
-}
-
 /* Every sum goes to all accounts above its own too. */
 static void
 add_parents(struct log *accounts, struct account_sum **sums, size_t *count)
 {
-	struct account_sum *all = NULL;
-	size_t made = 0, capacity = 0;
+	struct account_sums all = { .all = NULL };
 
-	for (size_t i = 0; i < *count; i++)
-		for (uint64_t up = (*sums)[i].account; up != 0; up = account_parent(accounts, up))
-			add_to(&all, &made, &capacity, up, &(*sums)[i]);
+	for (size_t i = 0; i < *count; i++) {
+		const struct account_sum *own = &(*sums)[i];
+
+		for (uint64_t up = own->account; up != 0; up = account_parent(accounts, up)) {
+			struct account_sum *sum = account_sums_find(&all, up, slice_of(own->currency), own->key);
+
+			sum->before += own->before;
+			sum->debit += own->debit;
+			sum->credit += own->credit;
+		}
+	}
 	free(*sums);
-	*sums = all;
-	*count = made;
+	*sums = all.all;
+	*count = all.count;
+	all.all = NULL;
+	account_sums_release(&all);
 }
 
 enum status
 ledger_balance(struct view *view, const struct ledger_query *query, const struct ledger_choice *choice,
     bool tree, ledger_row_visit *visit, void *context, struct error *error)
 {
-	struct rows rows = { .view = view, .accounts = choice->accounts };
+	struct ledger_rows rows = { .view = view, .accounts = choice->accounts };
 	struct account_sum *sums;
 	size_t count;
 	enum status status = ledger_sums(view, query, &sums, &count, error);
@@ -152,9 +93,9 @@ ledger_balance(struct view *view, const struct ledger_query *query, const struct
 	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
 		struct ledger_row row;
 
-		if (is_nothing(&sums[i]) || !is_chosen(choice, sums[i].account))
+		if (ledger_sum_is_nothing(&sums[i]) || !ledger_chosen(choice, sums[i].account))
 			continue;
-		status = row_of(&rows, &sums[i], &row, error);
+		status = ledger_row_of(&rows, &sums[i], &row, error);
 		if (status == STATUS_OK)
 			visit(&row, context);
 	}
@@ -191,23 +132,15 @@ fiscal_year_end(struct view *view, int32_t first)
 	return fiscal_year_start(view, first + 370) - 1;
 }
 
-/* A line of a statement in the making: by kind, with a total in each currency. */
-struct totals {
-	struct account_sum *sums; /* account 0; the amount is in debit */
-	size_t count, capacity;
-};
-
+/* Totals in each currency: sums of no account, the amount in debit. */
 static void
-add_total(struct totals *totals, const char *currency, int128 amount)
+add_total(struct account_sums *totals, const char *currency, int128 amount)
 {
-	struct account_sum sum = { .debit = amount };
-
-	memcpy(sum.currency, currency, sizeof sum.currency);
-	add_to(&totals->sums, &totals->count, &totals->capacity, 0, &sum);
+	account_sums_find(totals, 0, slice_of(currency), 0)->debit += amount;
 }
 
 static void
-print_totals(struct rows *rows, const struct totals *totals, const char *kind, const char *name,
+print_totals(struct ledger_rows *rows, const struct account_sums *totals, const char *kind, const char *name,
     ledger_row_visit *visit, void *context)
 {
 	for (size_t i = 0; i < totals->count; i++) {
@@ -215,8 +148,8 @@ print_totals(struct rows *rows, const struct totals *totals, const char *kind, c
 		visit(&(struct ledger_row){ .kind = slice_of(kind),
 			  .code = slice_of(""),
 			  .name = slice_of(name),
-			  .currency = slice_of(totals->sums[i].currency),
-			  .balance = amount_text(rows, totals->sums[i].debit, totals->sums[i].currency) },
+			  .currency = slice_of(totals->all[i].currency),
+			  .balance = ledger_amount(rows, totals->all[i].debit, totals->all[i].currency) },
 		    context);
 	}
 }
@@ -232,8 +165,8 @@ static const struct part balance_parts[] = { { "asset", 1 }, { "liability", -1 }
 
 /* All accounts of one kind, then what they come to. */
 static enum status
-print_part(struct rows *rows, const struct account_sum *sums, size_t count, const struct part *part,
-    bool before, struct totals *totals, ledger_row_visit *visit, void *context, struct error *error)
+print_part(struct ledger_rows *rows, const struct account_sum *sums, size_t count, const struct part *part,
+    bool before, struct account_sums *totals, ledger_row_visit *visit, void *context, struct error *error)
 {
 	enum status status = STATUS_OK;
 
@@ -241,10 +174,10 @@ print_part(struct rows *rows, const struct account_sum *sums, size_t count, cons
 		int128 amount = part->sign * (sums[i].debit - sums[i].credit + (before ? sums[i].before : 0));
 		struct ledger_row row;
 
-		status = row_of(rows, &sums[i], &row, error);
+		status = ledger_row_of(rows, &sums[i], &row, error);
 		if (status != STATUS_OK || !slice_is(row.kind, part->kind) || amount == 0)
 			continue;
-		row.balance = amount_text(rows, amount, sums[i].currency);
+		row.balance = ledger_amount(rows, amount, sums[i].currency);
 		visit(&row, context);
 		add_total(totals, sums[i].currency, amount);
 	}
@@ -254,15 +187,15 @@ print_part(struct rows *rows, const struct account_sum *sums, size_t count, cons
 
 /* What income and expenses come to together, in each currency. */
 static enum status
-add_profit(struct rows *rows, const struct account_sum *sums, size_t count, bool before,
-    struct totals *totals, struct error *error)
+add_profit(struct ledger_rows *rows, const struct account_sum *sums, size_t count, bool before,
+    struct account_sums *totals, struct error *error)
 {
 	enum status status = STATUS_OK;
 
 	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
 		struct ledger_row row;
 
-		status = row_of(rows, &sums[i], &row, error);
+		status = ledger_row_of(rows, &sums[i], &row, error);
 		if (status == STATUS_OK && (slice_is(row.kind, "income") || slice_is(row.kind, "expense")))
 			add_total(totals, sums[i].currency,
 			    sums[i].credit - sums[i].debit - (before ? sums[i].before : 0));
@@ -277,8 +210,8 @@ ledger_statement(struct view *view, const struct ledger_query *query, enum ledge
 	bool profit = which == STATEMENT_PROFIT;
 	const struct part *parts = profit ? profit_parts : balance_parts;
 	struct ledger_query own = { query->first, query->last, profit };
-	struct rows rows = { .view = view };
-	struct totals totals = { .sums = NULL };
+	struct ledger_rows rows = { .view = view };
+	struct account_sums totals = { .all = NULL };
 	struct account_sum *sums = NULL;
 	size_t count = 0;
 	enum status status = view_log(view, "account", &rows.accounts, error);
@@ -286,7 +219,7 @@ ledger_statement(struct view *view, const struct ledger_query *query, enum ledge
 	if (status == STATUS_OK)
 		status = ledger_sums(view, &own, &sums, &count, error);
 	for (size_t i = 0; status == STATUS_OK && i < (profit ? 2 : 3); i++) {
-		totals.count = 0;
+		account_sums_release(&totals);
 		if (!profit && i == 2) /* what has not been closed yet belongs to the owners as well */
 			status = add_profit(&rows, sums, count, true, &totals, error);
 		if (!profit && i == 2)
@@ -295,12 +228,12 @@ ledger_statement(struct view *view, const struct ledger_query *query, enum ledge
 			status = print_part(&rows, sums, count, &parts[i], !profit, &totals, visit, context,
 			    error);
 	}
-	totals.count = 0;
+	account_sums_release(&totals);
 	if (status == STATUS_OK && profit)
 		status = add_profit(&rows, sums, count, false, &totals, error);
 	if (status == STATUS_OK && profit)
 		print_totals(&rows, &totals, "profit", "total", visit, context);
-	free(totals.sums);
+	account_sums_release(&totals);
 	free(sums);
 	arena_release(&rows.arena);
 	return status;
@@ -328,7 +261,7 @@ collect(const struct ledger_line *line, void *context, struct error *error)
 	struct collected *to;
 
 	(void)error;
-	if (!is_chosen(collecting->choice, line->account))
+	if (!ledger_chosen(collecting->choice, line->account))
 		return STATUS_OK;
 	collecting->lines = memory_grow(collecting->lines, &collecting->capacity, collecting->count,
 	    sizeof *collecting->lines);
@@ -355,7 +288,7 @@ compare_lines(const void *a, const void *b)
 
 /* The posting's own text, else its entry's. */
 static enum status
-print_line(struct rows *rows, struct log *postings, struct log *entries, const struct collected *line,
+print_line(struct ledger_rows *rows, struct log *postings, struct log *entries, const struct collected *line,
     int128 balance, ledger_entry_visit *visit, void *context, struct error *error)
 {
 	struct record posting, entry, account;
@@ -375,8 +308,8 @@ print_line(struct rows *rows, struct log *postings, struct log *entries, const s
 			.account = record_named(&account, "code"),
 			.text = record_named(record_named(&posting, "text").length > 0 ? &posting : &entry, "text"),
 			.currency = slice_of(line->currency),
-			.amount = amount_text(rows, line->amount, line->currency),
-			.balance = amount_text(rows, balance, line->currency),
+			.amount = ledger_amount(rows, line->amount, line->currency),
+			.balance = ledger_amount(rows, balance, line->currency),
 		    },
 		    context);
 	return status;
@@ -386,9 +319,9 @@ enum status
 ledger_register(struct view *view, const struct ledger_query *query, const struct ledger_choice *choice,
     ledger_entry_visit *visit, void *context, struct error *error)
 {
-	struct rows rows = { .view = view, .accounts = choice->accounts };
+	struct ledger_rows rows = { .view = view, .accounts = choice->accounts };
 	struct collecting collecting = { .choice = choice };
-	struct totals totals = { .sums = NULL };
+	struct account_sums totals = { .all = NULL };
 	struct log *postings, *entries;
 	enum status status = view_log(view, "posting", &postings, error);
 
@@ -400,19 +333,13 @@ ledger_register(struct view *view, const struct ledger_query *query, const struc
 		qsort(collecting.lines, collecting.count, sizeof *collecting.lines, compare_lines);
 	for (size_t i = 0; status == STATUS_OK && i < collecting.count; i++) {
 		const struct collected *line = &collecting.lines[i];
-		struct account_sum sum = { .debit = line->amount };
-		size_t k = 0;
+		struct account_sum *sum = account_sums_find(&totals, line->account, slice_of(line->currency), 0);
 
-		memcpy(sum.currency, line->currency, sizeof sum.currency);
-		add_to(&totals.sums, &totals.count, &totals.capacity, line->account, &sum);
-		while (totals.sums[k].account != line->account ||
-		    strcmp(totals.sums[k].currency, line->currency) != 0)
-			k++;
+		sum->debit += line->amount;
 		if (line->date >= query->first)
-			status = print_line(&rows, postings, entries, line, totals.sums[k].debit, visit,
-			    context, error);
+			status = print_line(&rows, postings, entries, line, sum->debit, visit, context, error);
 	}
-	free(totals.sums);
+	account_sums_release(&totals);
 	free(collecting.lines);
 	arena_release(&rows.arena);
 	return status;

@@ -4,6 +4,7 @@
 
 #include "base/date.h"
 #include "base/memory.h"
+#include "office/account_sums.h"
 #include "office/help.h"
 #include "office/ledger.h"
 
@@ -97,35 +98,9 @@ ledger_walk(struct view *view, int32_t last, ledger_visit *visit, void *context,
 
 struct summing {
 	const struct ledger_query *query;
-	struct account_sum *sums;
-	size_t count, capacity;
-	uint32_t *first; /* by account: index of its first sum + 1 */
-	size_t *next;    /* by sum: index of the next one of the same account + 1 */
-	size_t next_capacity;
+	struct account_sums sums;
 	unsigned char *closing; /* by entry: whether it is left out */
 };
-
-/* An account has one currency nearly always, so a list of them is short. */
-static struct account_sum *
-find_sum(struct summing *summing, uint64_t account, struct slice currency)
-{
-	size_t at = summing->first[account], last = 0;
-
-	for (; at != 0; last = at, at = summing->next[at - 1])
-		if (slice_is(currency, summing->sums[at - 1].currency))
-			return &summing->sums[at - 1];
-	summing->sums = memory_grow(summing->sums, &summing->capacity, summing->count, sizeof *summing->sums);
-	summing->next = memory_grow(summing->next, &summing->next_capacity, summing->count, sizeof *summing->next);
-	summing->sums[summing->count] = (struct account_sum){ .account = account };
-	if (currency.length < sizeof summing->sums->currency)
-		memcpy(summing->sums[summing->count].currency, currency.data, currency.length);
-	summing->next[summing->count++] = 0;
-	if (last == 0)
-		summing->first[account] = (uint32_t)summing->count;
-	else
-		summing->next[last - 1] = summing->count;
-	return &summing->sums[summing->count - 1];
-}
 
 static enum status
 add_line(const struct ledger_line *line, void *context, struct error *error)
@@ -136,7 +111,7 @@ add_line(const struct ledger_line *line, void *context, struct error *error)
 	(void)error;
 	if (summing->closing != NULL && summing->closing[line->entry])
 		return STATUS_OK;
-	sum = find_sum(summing, line->account, line->currency);
+	sum = account_sums_find(&summing->sums, line->account, line->currency, 0);
 	if (line->date < summing->query->first)
 		sum->before += line->amount;
 	else if (line->amount > 0)
@@ -146,23 +121,21 @@ add_line(const struct ledger_line *line, void *context, struct error *error)
 	return STATUS_OK;
 }
 
-/* Which entries close a year. */
-static enum status
-mark_closing(struct summing *summing, struct view *view, struct error *error)
+enum status
+ledger_closing(struct view *view, unsigned char **closing, struct error *error)
 {
 	struct arena arena = ARENA_INIT;
 	struct log *entries;
 	enum status status = view_log(view, "entry", &entries, error);
 
-	if (status == STATUS_OK)
-		summing->closing = memory_array(entries->count + 1, 1);
+	*closing = status == STATUS_OK ? memory_array(entries->count + 1, 1) : NULL;
 	for (uint64_t number = 1; status == STATUS_OK && number <= entries->count; number++) {
 		struct record entry;
 
 		arena_reset(&arena);
 		status = record_read(entries, number, &arena, &entry, error);
 		if (status == STATUS_OK)
-			summing->closing[number] = slice_is(record_named(&entry, "kind"), "close");
+			(*closing)[number] = slice_is(record_named(&entry, "kind"), "close");
 	}
 	arena_release(&arena);
 	return status;
@@ -180,8 +153,8 @@ compare_codes(const void *a, const void *b)
 	return slice_compare(((const struct coded *)a)->code, ((const struct coded *)b)->code);
 }
 
-static enum status
-rank_accounts(struct log *accounts, size_t **ranks, struct error *error)
+enum status
+ledger_ranks(struct log *accounts, size_t **ranks, struct error *error)
 {
 	struct arena arena = ARENA_INIT;
 	struct coded *coded = memory_array(accounts->count + 1, sizeof *coded);
@@ -212,14 +185,16 @@ compare_sums(const void *a, const void *b, void *context)
 
 	if (x->account != y->account)
 		return ranks[x->account] < ranks[y->account] ? -1 : 1;
-	return strcmp(x->currency, y->currency);
+	if (strcmp(x->currency, y->currency) != 0)
+		return strcmp(x->currency, y->currency);
+	return (x->key > y->key) - (x->key < y->key);
 }
 
 enum status
 ledger_sums_sort(struct log *accounts, struct account_sum *sums, size_t count, struct error *error)
 {
 	size_t *ranks;
-	enum status status = rank_accounts(accounts, &ranks, error);
+	enum status status = ledger_ranks(accounts, &ranks, error);
 
 	if (status == STATUS_OK && count > 1)
 		qsort_r(sums, count, sizeof *sums, compare_sums, ranks);
@@ -235,23 +210,22 @@ ledger_sums(struct view *view, const struct ledger_query *query, struct account_
 	struct log *accounts;
 	enum status status = view_log(view, "account", &accounts, error);
 
-	if (status == STATUS_OK)
-		summing.first = memory_array(accounts->count + 1, sizeof *summing.first);
 	if (status == STATUS_OK && query->without_closing)
-		status = mark_closing(&summing, view, error);
+		status = ledger_closing(view, &summing.closing, error);
 	if (status == STATUS_OK)
 		status = ledger_walk(view, query->last, add_line, &summing, error);
 	if (status == STATUS_OK)
-		status = ledger_sums_sort(accounts, summing.sums, summing.count, error);
-	free(summing.first);
-	free(summing.next);
+		status = ledger_sums_sort(accounts, summing.sums.all, summing.sums.count, error);
 	free(summing.closing);
+	*sums = summing.sums.all;
+	*count = summing.sums.count;
+	summing.sums.all = NULL;
+	account_sums_release(&summing.sums);
 	if (status != STATUS_OK) {
-		free(summing.sums);
-		summing = (struct summing){ .sums = NULL };
+		free(*sums);
+		*sums = NULL;
+		*count = 0;
 	}
-	*sums = summing.sums;
-	*count = summing.count;
 	return status;
 }
 

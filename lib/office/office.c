@@ -1,6 +1,7 @@
 #include "office/office.h"
 
 #include "office/access.h"
+#include "office/budget.h"
 #include "office/creditor_reference.h"
 #include "office/delivery.h"
 #include "office/erasure.h"
@@ -46,5 +47,6 @@ const struct rule *const office_rules[] = {
 	&rule_posting,
 	&rule_period,
 	&rule_rate,
+	&rule_budget,
 	NULL,
 };

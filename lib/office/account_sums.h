@@ -1,0 +1,25 @@
+/*
+ * account_sums: amounts added up by account, currency and one more key (private to office/).
+ */
+#ifndef OFFICE_ACCOUNT_SUMS_H
+#define OFFICE_ACCOUNT_SUMS_H
+
+#include "office/ledger.h"
+
+/* All zero at first. */
+struct account_sums {
+	struct account_sum *all; /* in the order they were first asked for */
+	size_t count, capacity;
+	uint32_t *slots; /* open addressing: index of a sum + 1, 0 for free */
+	size_t slot_count;
+	size_t last; /* the one found last */
+};
+
+/* The sum of an account in a currency (three letters), zero at first; valid until the next call. */
+struct account_sum *account_sums_find(struct account_sums *sums, uint64_t account, struct slice currency,
+    uint32_t key);
+/* Adds all that other has. */
+void account_sums_merge(struct account_sums *sums, const struct account_sums *other);
+void account_sums_release(struct account_sums *sums);
+
+#endif

@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# ledger-report: balances by time and by words, and where money came from
+
+load helper
+
+shop()
+{
+	store
+	bo-ledger chart generic | bo-account put -q --match code -
+	bo-account add -q code=assets:bank:savings name=Savings kind=asset
+	bo-ledger enter -q --group n - <<-'CSV'
+		n,date,text,posting.account,posting.amount,posting.currency,posting.tags
+		1,2025-12-31,Capital,assets:bank,1000,EUR,
+		1,2025-12-31,Capital,equity:capital,-1000,EUR,
+		2,2026-01-31,Rent,expense:rent,80,EUR,north
+		2,2026-01-31,Rent,assets:bank,-80,EUR,
+		3,2026-02-10,Sale,assets:receivable,119,EUR,C1
+		3,2026-02-10,Sale,income:sales,-100,EUR,north web
+		3,2026-02-10,Sale,liabilities:vat:output,-19,EUR,
+		4,2026-02-20,Paid less discount,assets:bank,115,EUR,
+		4,2026-02-20,Paid less discount,expense:discount,4,EUR,
+		4,2026-02-20,Paid less discount,assets:receivable,-119,EUR,C1
+		5,2026-02-21,Put by,assets:bank:savings,50,EUR,
+		5,2026-02-21,Put by,assets:bank,-50,EUR,
+		6,2026-04-01,Rent,expense:rent,90,EUR,south
+		6,2026-04-01,Rent,assets:cash,-90,EUR,
+		7,2026-04-02,Changed,assets:bank,-45,EUR,
+		7,2026-04-02,Changed,equity:conversion,45,EUR,
+		7,2026-04-02,Changed,equity:conversion,-50,USD,
+		7,2026-04-02,Changed,assets:bank,50,USD,
+	CSV
+}
+
+@test "balances by month, quarter and year go on from one to the next" {
+	shop
+	run -0 bo-ledger balance assets:bank --by month --on 2026-12-31 --no-header -f account,month,currency,before,debit,credit,balance
+	[ "$output" = 'assets:bank,2025-12,EUR,0.00,1000.00,0.00,1000.00
+assets:bank,2026-01,EUR,1000.00,0.00,80.00,920.00
+assets:bank,2026-02,EUR,920.00,115.00,50.00,985.00
+assets:bank,2026-04,EUR,985.00,0.00,45.00,940.00
+assets:bank,2026-04,USD,0.00,50.00,0.00,50.00
+assets:bank:savings,2026-02,EUR,0.00,50.00,0.00,50.00' ]
+	run -0 bo-ledger balance expense:rent --by quarter --on 2026-12-31 --no-header -f quarter,before,balance
+	[ "$output" = '2026-Q1,0.00,80.00
+2026-Q2,80.00,170.00' ]
+	run -0 bo-ledger balance assets:bank --by year --from 2026-01-01 --on 2026-02-28 --no-header -f account,year,before,balance
+	[ "$output" = 'assets:bank,2026,1000.00,985.00
+assets:bank:savings,2026,0.00,50.00' ]
+}
+
+@test "the last of every account by month is its balance" {
+	shop
+	diff <(bo-ledger balance --on 2026-12-31 --no-header -f account,currency,balance | sort) \
+	    <(bo-ledger balance --by month --on 2026-12-31 --no-header -f account,currency,month,balance |
+		awk -F, '{ last[$1 "," $2] = $4 } END { for (a in last) print a "," last[a] }' | sort)
+}
+
+@test "balances by the words of postings" {
+	shop
+	run -0 bo-ledger balance expense income assets:receivable --by tag --on 2026-12-31 --no-header -f account,tag,debit,credit,balance
+	[ "$output" = 'assets:receivable,C1,119.00,119.00,0.00
+expense:discount,,4.00,0.00,4.00
+expense:rent,north,80.00,0.00,80.00
+expense:rent,south,90.00,0.00,90.00
+income:sales,north,0.00,100.00,-100.00
+income:sales,web,0.00,100.00,-100.00' ]
+	run -0 bo-ledger balance expense:rent --by tag --from 2026-02-01 --on 2026-12-31 --no-header -f tag,before,debit,balance
+	[ "$output" = 'north,80.00,0.00,80.00
+south,0.00,90.00,90.00' ]
+}
+
+@test "what can't be summed by is said" {
+	shop
+	run -2 bo-ledger balance --by account
+	[[ $output == *'--by: one of tag, month, quarter and year, not "account"'* ]]
+	run -2 bo-ledger balance --by month --by tag
+	run -2 bo-ledger balance --by month --tree
+	run -2 bo-ledger balance --sum amount
+	run -2 bo-ledger register --by month
+}
+
+@test "cash flow: by the other side, moves between money do not show, what there was and is does" {
+	shop
+	run -0 bo-ledger cash-flow --on 2026-12-31 --no-header
+	[ "$output" = ',opening,EUR,,,1000.00
+assets:receivable,Receivables from customers,EUR,119.00,0.00,119.00
+equity:conversion,Exchanged currencies,EUR,0.00,45.00,-45.00
+expense:discount,Discounts given,EUR,0.00,4.00,-4.00
+expense:rent,Rent,EUR,0.00,170.00,-170.00
+,closing,EUR,,,900.00
+,opening,USD,,,0.00
+equity:conversion,Exchanged currencies,USD,50.00,0.00,50.00
+,closing,USD,,,50.00' ]
+	run -0 bo-ledger cash-flow --period 2026-02 --no-header -f account,name,net
+	[ "$output" = ',opening,920.00
+assets:receivable,Receivables from customers,119.00
+expense:discount,Discounts given,-4.00
+,closing,1035.00' ]
+	run -2 bo-ledger cash-flow assets:bank
+}
+
+@test "cash flow adds up to what money there is, and to the balance of its accounts" {
+	shop
+	bo-ledger cash-flow --from 2025-01-01 --on 2026-03-31 --no-header -f name,currency,net |
+	    awk -F, '$1 == "opening" { sum[$2] = $3; next } $1 == "closing" { if (sum[$2] - $3 > 0.001 || $3 - sum[$2] > 0.001) exit 1; next } { sum[$2] += $3 }'
+	[ "$(bo-ledger balance assets:bank assets:cash --on 2026-03-31 --no-header -f balance | paste -sd+ - | bc)" = \
+	    "$(bo-ledger cash-flow --on 2026-03-31 --no-header -f name,net | sed -n 's/^closing,//p')" ]
+	store=$BATS_TEST_TMPDIR/none
+	bo-init -q "$store"
+	[ -z "$(bo-ledger -d "$store" cash-flow --no-header)" ]
+}
