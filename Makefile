@@ -91,7 +91,7 @@ headers  := $(wildcard lib/*/*.h)
 mains    := $(wildcard cmd/bo-*.c cmd/bo.c)
 units    := $(wildcard tests/unit/test_*.c)
 shims    := $(wildcard tests/fault/oom.c tests/bench/slow.c)
-provers  := $(filter-out $(shims),$(wildcard $(foreach d,crash fault bench fuzz,tests/$d/*.c)))
+provers  := $(filter-out $(shims),$(wildcard $(foreach d,crash fault bench fuzz money,tests/$d/*.c)))
 
 objects  := $(sources:%.c=$(BUILD)/obj/%.o)
 programs := $(mains:cmd/%.c=$(BUILD)/bin/%)
