@@ -557,3 +557,15 @@ level()
 	[ "$(level)" = 'MAIN,6 SHOP,2' ]
 	[ "$(bo-stock list -w 'source = V1' --count --no-header)" -eq 1 ]
 }
+
+@test "two series that begin in one transaction, and go on by turns, can be read again" {
+	store
+	bo-customer add -q code=ALI name=Ali
+	for qty in 1 -1 1; do
+		bo-invoice add -q customer=ALI kind="$([ $qty = 1 ] && echo invoice || echo credit)" : description=x price=1 qty=$qty
+	done
+	bo-invoice issue -q V1 V2 V3
+	[ "$(bo-record -t series list --no-header -f id,last | paste -sd' ')" = 'NS1,2 NS2,1' ]
+	bo-audit verify -q
+	bo-audit check -q
+}

@@ -426,6 +426,76 @@ log_writable(struct log *log)
 	return log->complete;
 }
 
+/* A line of the tail that makes a new record, or (number 0) another one. */
+struct tail_line {
+	uint64_t number;
+	struct slice text; /* with its newline */
+};
+
+static int
+compare_tail_lines(const void *a, const void *b)
+{
+	const struct tail_line *x = a, *y = b;
+
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return (x->text.data > y->text.data) - (x->text.data < y->text.data);
+}
+
+/* The next line of rest; number 0 unless it makes a new record. */
+static struct tail_line
+next_tail_line(const struct log *log, struct slice *rest)
+{
+	struct slice line = slice_cut(rest, '\n');
+	uint64_t number = log_line_number(log, line.data, line.data + line.length);
+
+	return (struct tail_line){ number > log->settled ? number : 0, { line.data, line.length + 1 } };
+}
+
+/* How many lines the tail has; *ordered tells whether its new records come as they are numbered. */
+static size_t
+count_tail_lines(const struct log *log, bool *ordered)
+{
+	struct slice rest = buffer_slice(&log->tail);
+	uint64_t last = 0;
+	size_t count = 0;
+
+	for (*ordered = true; rest.length > 0; count++) {
+		struct tail_line line = next_tail_line(log, &rest);
+
+		*ordered = *ordered && (line.number == 0 || line.number >= last);
+		last = line.number != 0 ? line.number : last;
+	}
+	return count;
+}
+
+/*
+ * Whoever reads a log takes new records as they are numbered.  Where the first line of one
+ * was taken out, a later record may come before it.
+ */
+static void
+order_tail(struct log *log)
+{
+	struct slice rest = buffer_slice(&log->tail);
+	struct buffer text = BUFFER_INIT;
+	struct tail_line *lines;
+	bool ordered;
+	size_t count = count_tail_lines(log, &ordered);
+
+	if (ordered)
+		return;
+	lines = memory_array(count, sizeof *lines);
+	for (size_t i = 0; i < count; i++)
+		lines[i] = next_tail_line(log, &rest);
+	/* The header, which is no record, stays in front; so do lines of older ones. */
+	qsort(lines, count, sizeof *lines, compare_tail_lines);
+	for (size_t i = 0; i < count; i++)
+		buffer_add_slice(&text, lines[i].text);
+	memcpy(log->tail.data, text.data, text.length);
+	free(lines);
+	buffer_release(&text);
+}
+
 void
 log_compact(struct log *log, const uint64_t *dead, size_t count)
 {
@@ -443,6 +513,7 @@ log_compact(struct log *log, const uint64_t *dead, size_t count)
 	}
 	memmove(tail + to, tail + from, log->tail.length - from);
 	log->tail.length = to + log->tail.length - from;
+	order_tail(log);
 	/* The header, if there is one, comes first and has not moved: only records are read again. */
 	while (log->layout_count > 0 && log->layouts[log->layout_count - 1]->offset >= base)
 		free_layout(log->layouts[--log->layout_count]);
