@@ -103,7 +103,7 @@ check_truth(const struct outcome *outcome, uint64_t tx)
 
 	if (outcome->hung)
 		return "it hung";
-	/* A copy that could not be synced shows what its last line says was on disk: one less. */
+	/* A copy that could not be synced shows what its last line says was on disk, until its repair: one less. */
 	if (!kill_points.new && !kill_points.read_before && tx == kill_points.before - 1 && outcome->status != 0)
 		return NULL;
 	if (tx != kill_points.before && !there)
@@ -152,11 +152,29 @@ check_bytes(struct store *store, uint64_t tx, struct error *error)
 	return wrong;
 }
 
+/* The repair keeps all there was, and of what was in doubt all or nothing; *tx is what is shown then. */
+static const char *
+check_repair(struct store *store, const struct outcome *outcome, uint64_t *tx, struct error *error)
+{
+	uint64_t shown = *tx;
+	const char *wrong;
+
+	if (store_repair(store, error) != STATUS_OK)
+		return "can't be repaired";
+	if (prove_store(store, tx, error) != STATUS_OK)
+		return "it does not verify after its repair";
+	if (*tx < shown || (!kill_points.new && *tx < kill_points.before))
+		return "the repair lost what was there";
+	wrong = kill_points.new ? NULL : check_truth(outcome, *tx);
+	return wrong == NULL ? check_bytes(store, *tx, error) : wrong;
+}
+
 /* The next writer commits, after a repair if that was announced. */
 static const char *
 check_next(struct store *store, const struct outcome *outcome, uint64_t tx, struct error *error)
 {
 	uint64_t next, proved;
+	const char *wrong;
 	enum status status = add_note(store, &next, error);
 
 	if (status != STATUS_OK && strstr(reason(error), "marked broken") != NULL) {
@@ -164,8 +182,9 @@ check_next(struct store *store, const struct outcome *outcome, uint64_t tx, stru
 		if (outcome->status != STATUS_UNKNOWN && outcome->status < 128 &&
 		    (kill_points.read_before || kill_points.new))
 			return "marked broken, and did not say so";
-		if (store_repair(store, error) != STATUS_OK)
-			return "can't be repaired";
+		wrong = check_repair(store, outcome, &tx, error);
+		if (wrong != NULL)
+			return wrong;
 		status = add_note(store, &next, error);
 	} else if (status == STATUS_OK && outcome->sync_failed && outcome->status == STATUS_UNKNOWN &&
 	    !outcome->hung && tx == kill_points.before && kill_points.read_before) {
