@@ -29,19 +29,37 @@ words_find_child(struct cli *cli, struct slice name)
 	return child;
 }
 
+/* The only child table that people add to, NULL when there are several; *count is how many. */
+static const struct table *
+only_child(struct cli *cli, size_t *count)
+{
+	const char *const *children = schema_children(view_schema(cli->view), cli->table_name);
+	const struct table *found = NULL;
+
+	for (*count = 0; *children != NULL; children++) {
+		const struct table *child = words_find_child(cli, slice_of(*children));
+
+		if (child == NULL || (child->flags & TABLE_COMPUTED))
+			continue;
+		found = child;
+		++*count;
+	}
+	return *count == 1 ? found : NULL;
+}
+
 enum status
 words_child(struct cli *cli, struct slice name, const struct table **child, struct error *error)
 {
-	const char *const *children = schema_children(view_schema(cli->view), cli->table_name);
+	size_t count;
 
-	if (children[0] == NULL)
+	*child = only_child(cli, &count);
+	if (count == 0)
 		return error_set(error, STATUS_USAGE, "a %s has no children", cli->table_name);
-	if (name.length == 0 && children[1] != NULL)
+	if (name.length == 0 && *child == NULL)
 		return error_set(error, STATUS_USAGE,
 		    "\":\" does not say which: a %s has children of several tables", cli->table_name);
-	if (name.length == 0)
-		return view_table(cli->view, children[0], child, error);
-	*child = words_find_child(cli, name);
+	if (name.length > 0)
+		*child = words_find_child(cli, name);
 	if (*child == NULL)
 		return error_set(error, STATUS_USAGE, "a %s has no children called \"%.*s\"", cli->table_name,
 		    (int)name.length, name.data);

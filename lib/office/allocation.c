@@ -134,7 +134,7 @@ static enum status
 check_open(const struct draft *draft, const struct between *between, int128 takes, int digits, struct error *error)
 {
 	struct place place = draft_place(draft, "amount");
-	int128 total = units_or_zero(record_named(&between->document, "total")), rest = between->open - takes;
+	int128 total = units_or_zero(document_payable(&between->document)), rest = between->open - takes;
 	struct slice id = record_id(&between->document);
 	int64_t open = 0;
 

@@ -74,7 +74,7 @@ visit_entry(struct checking *checking, const struct record *entry, void *context
 		status = record_read(books->documents, number, &books->arena, &document, error);
 	if (status != STATUS_OK)
 		return status;
-	total = record_named(&document, "total");
+	total = document_payable(&document);
 	if (units != books->kind->sign * units_or_zero(total))
 		check_report(checking, entry->log, entry->number, "source",
 		    "puts another amount to what is owed than %.*s is about, %.*s", (int)source.length,

@@ -43,49 +43,59 @@ reckon_line(struct checking *checking, struct reckoning *reckoning, uint64_t num
 	if (status != STATUS_OK || record_archived(&line))
 		return status;
 	money = line_money(&line, &reckoning->fields);
-	if (!money_line_round(&money, sum->rounding, sum->digits, &amount, &tax) || !money_sum_add(sum, &money)) {
+	if (!money_line_round(&money, &sum->policy, &amount, &tax) || !money_sum_add(sum, &money)) {
 		check_report(checking, line.log, number, "amount", "comes to more than an amount can hold");
 		*sound = false;
 		return STATUS_OK;
 	}
 	expect(checking, &line, reckoning->fields.amount,
-	    units_text(amount, sum->digits, false, &reckoning->arena));
+	    units_text(amount, sum->policy.digits, false, &reckoning->arena));
 	expect(checking, &line, reckoning->fields.tax,
-	    sum->rounding == ROUND_LINE ? units_text(tax, sum->digits, false, &reckoning->arena) : slice_of(""));
+	    sum->policy.rounding == ROUND_LINE ? units_text(tax, sum->policy.digits, false, &reckoning->arena)
+					       : slice_of(""));
 	return STATUS_OK;
 }
 
+enum { OLD_TOTAL_FIELDS = 3 };
+
 static void
-expect_total(struct checking *checking, const struct record *invoice, const char *field, int64_t units, int digits)
+expect_total(struct checking *checking, const struct record *document, const struct document_total *total,
+    int digits)
 {
-	expect(checking, invoice, table_field(invoice->log->table, slice_of(field)),
-	    units_text(units, digits, false, invoice->arena));
+	int64_t units[TOTAL_FIELDS];
+
+	total_units(total, units);
+	for (size_t i = 0; i < TOTAL_FIELDS; i++) {
+		size_t field = table_field(document->log->table, slice_of(total_fields[i]));
+
+		/* Documents from before there was more than a total have none of it. */
+		if (i < OLD_TOTAL_FIELDS || record_value(document, field).length > 0)
+			expect(checking, document, field, units_text(units[i], digits, false, document->arena));
+	}
 }
 
 static enum status
 visit_total(struct checking *checking, const struct record *document, void *context, struct error *error)
 {
 	struct reckoning *reckoning = context;
-	int digits = record_money_digits(document);
+	struct document_policy policy = document_policy_stored(document);
 	size_t count;
 	const uint64_t *lines = log_children(reckoning->lines, document->number, &count);
+	struct document_total total = { .lines = 0 };
 	struct money_sum sum;
-	int64_t net, tax, total;
 	bool sound = true;
 	enum status status = STATUS_OK;
 
-	if (digits < 0) {
+	if (policy.money.digits < 0) {
 		check_report(checking, document->log, document->number, "currency", "there is none to reckon in");
 		return STATUS_OK;
 	}
-	money_sum_init(&sum, document_rounding(record_named(document, "rounding")), digits);
+	money_sum_init(&sum, &policy.money);
 	for (size_t i = 0; status == STATUS_OK && i < count; i++)
 		status = reckon_line(checking, reckoning, lines[i], &sum, &sound, error);
-	if (status == STATUS_OK && sound && money_sum_total(&sum, &net, &tax, &total)) {
-		expect_total(checking, document, "net", net, digits);
-		expect_total(checking, document, "tax", tax, digits);
-		expect_total(checking, document, "total", total, digits);
-	}
+	if (status == STATUS_OK && sound && money_sum_total(&sum, &total.net, &total.tax, &total.total) &&
+	    document_owed(&policy, &total))
+		expect_total(checking, document, &total, policy.money.digits);
 	money_sum_release(&sum);
 	return status;
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "office/help.h"
 #include "office/credit.h"
+#include "office/document_tax.h"
 #include "office/document_total.h"
 #include "office/ledger_document.h"
 #include "office/series.h"
@@ -18,6 +19,7 @@
 const struct document_kind document_invoice = {
 	.table = "invoice",
 	.lines = "invoice_line",
+	.taxes = "invoice_tax",
 	.name = "invoice",
 	.party = "customer",
 	.price = "price",
@@ -33,6 +35,7 @@ const struct document_kind document_invoice = {
 const struct document_kind document_bill = {
 	.table = "bill",
 	.lines = "bill_line",
+	.taxes = "bill_tax",
 	.name = "bill",
 	.party = "supplier",
 	.price = "cost",
@@ -123,43 +126,44 @@ check_issuable(const struct draft *draft, const struct document_total *total, st
 
 /* What the lines come to goes into the draft with the number, in one revision. */
 static enum status
-set_total(struct batch *batch, struct draft *draft, struct document_total *total, struct error *error)
+set_total(struct batch *batch, struct draft *draft, const struct document_policy *policy,
+    struct document_total *total, struct error *error)
 {
 	struct place place = draft_place(draft, "total");
-	int digits = draft_money_digits(draft);
+	int64_t units[TOTAL_FIELDS];
 	enum status status;
 
-	if (digits < 0) {
+	if (policy->money.digits < 0) {
 		place.field = "currency";
 		return error_add(error, &place, "missing");
 	}
-	status = document_sum(batch, kind_of(draft), draft->number,
-	    document_rounding(draft_named(draft, "rounding")), digits, &place, total, error);
+	status = document_sum(batch, kind_of(draft), draft->number, policy, &place, total, error);
 	if (status == STATUS_OK)
 		status = check_issuable(draft, total, error);
 	if (status == STATUS_OK && is_credit(draft))
-		status = credit_check(batch, draft, total->total, digits, error);
-	draft_set(draft, "net", units_text(total->net, digits, false, draft->arena));
-	draft_set(draft, "tax", units_text(total->tax, digits, false, draft->arena));
-	draft_set(draft, "total", units_text(total->total, digits, false, draft->arena));
+		status = credit_check(batch, draft, total->total, policy->money.digits, error);
+	total_units(total, units);
+	for (size_t i = 0; i < TOTAL_FIELDS; i++)
+		draft_set(draft, total_fields[i], units_text(units[i], policy->money.digits, false, draft->arena));
 	return status;
 }
 
 /*
  * The customer owes all of it: what was sold, and the tax that goes on to the state.  A
  * supplier is owed likewise.  Where lines name accounts, what was sold or bought is theirs.
+ * The parts for tax come first.
  */
-static enum status
-post(struct batch *batch, const struct draft *draft, const struct document_total *total, struct error *error)
+static size_t
+make_parts(struct batch *batch, const struct draft *draft, const struct document_policy *policy,
+    const struct document_total *total, struct document_part *parts)
 {
 	const struct document_kind *kind = kind_of(draft);
-	struct slice number = draft_named(draft, "number"), none = { "", 0 };
-	struct document_part *parts = memory_array(total->share_count + 3, sizeof *parts);
-	size_t count = 0;
+	size_t count = tax_part_count(total, policy);
 	int64_t rest = total->net;
-	enum status status;
+	struct slice none = { "", 0 };
 
-	parts[count++] = (struct document_part){ kind->control, 0, kind->sign * total->total,
+	tax_parts(batch, draft, total, policy, parts);
+	parts[count++] = (struct document_part){ kind->control, 0, kind->sign * total->payable,
 		draft_named(draft, kind->party) };
 	for (size_t i = 0; i < total->share_count; i++) {
 		parts[count++] = (struct document_part){ kind->result, total->shares[i].account,
@@ -167,11 +171,26 @@ post(struct batch *batch, const struct draft *draft, const struct document_total
 		rest -= total->shares[i].units;
 	}
 	parts[count++] = (struct document_part){ kind->result, 0, -kind->sign * rest, none };
-	parts[count++] = (struct document_part){ kind->tax, 0, -kind->sign * total->tax, none };
+	parts[count++] = (struct document_part){ "rounding", 0, -kind->sign * total->rounding_amount, none };
+	return count;
+}
+
+static enum status
+post(struct batch *batch, const struct draft *draft, const struct document_policy *policy,
+    const struct document_total *total, struct error *error)
+{
+	size_t room = tax_part_count(total, policy) + total->share_count + 3, count;
+	struct document_part *parts = memory_array(room, sizeof *parts);
+	struct slice number = draft_named(draft, "number");
+	enum status status;
+
+	count = make_parts(batch, draft, policy, total, parts);
 	status = document_post(batch, draft,
-	    arena_format(draft->arena, "%s %.*s", is_credit(draft) ? "credit note" : kind->name,
+	    arena_format(draft->arena, "%s %.*s", is_credit(draft) ? "credit note" : kind_of(draft)->name,
 		(int)number.length, number.data),
-	    draft_money_digits(draft), parts, count, error);
+	    policy->money.digits, parts, count, error);
+	if (status == STATUS_OK)
+		status = tax_write(batch, draft, total, policy, parts, count, error);
 	free(parts);
 	return status;
 }
@@ -277,9 +296,10 @@ static enum status
 issue(struct batch *batch, struct draft *draft, struct error *error)
 {
 	struct view *view = batch_view(batch);
+	struct document_policy policy = document_policy_draft(draft);
 	struct document_total total = { .lines = 0 };
 	int32_t date = 0;
-	enum status status = set_total(batch, draft, &total, error), dated = STATUS_OK;
+	enum status status = set_total(batch, draft, &policy, &total, error), dated = STATUS_OK;
 
 	if (status == STATUS_OK || status == STATUS_REFUSED)
 		dated = set_dates(view, draft, &date, error);
@@ -288,24 +308,17 @@ issue(struct batch *batch, struct draft *draft, struct error *error)
 	if (status == STATUS_OK)
 		status = copy_party(view, draft, error);
 	if (status == STATUS_OK)
+		status = document_policy_placed(view, draft, error);
+	if (status == STATUS_OK && kind_of(draft)->numbered)
+		status = tax_check(view, draft, &total, error);
+	if (status == STATUS_OK)
 		status = document_rate(batch, draft, error);
 	if (status == STATUS_OK && kind_of(draft)->numbered)
 		status = give_number(batch, draft, date, error);
 	if (status == STATUS_OK)
-		status = post(batch, draft, &total, error);
+		status = post(batch, draft, &policy, &total, error);
 	document_total_release(&total);
 	return status;
-}
-
-/* Lines are reckoned as the stored document says, so how is said before. */
-static enum status
-check_rounding(const struct draft *draft, struct error *error)
-{
-	struct place place = draft_place(draft, "rounding");
-
-	if (!draft_moves(draft, table_field(draft->log->table, slice_of("rounding"))))
-		return STATUS_OK;
-	return error_add(error, &place, "can't change while it is %s: set it before", kind_of(draft)->stands);
 }
 
 /* --- documents -------------------------------------------------------------- */
@@ -376,8 +389,9 @@ check_document(struct batch *batch, struct draft *draft, struct error *error)
 		default_currency(batch_view(batch), draft);
 	if (!kind->numbered)
 		set_identity(draft);
-	if (draft_issues(draft)) {
-		status = check_rounding(draft, error);
+	status = document_policy_default(batch, draft, error);
+	if (status == STATUS_OK && draft_issues(draft)) {
+		status = document_policy_still(draft, kind->stands, error);
 		if (status == STATUS_OK)
 			status = issue(batch, draft, error);
 	}

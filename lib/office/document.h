@@ -26,6 +26,7 @@
 struct document_kind {
 	const char *table;   /* and the field of its lines that names it */
 	const char *lines;   /* their table */
+	const char *taxes;   /* that of what tax is on them, see document_tax.h */
 	const char *name;    /* as it is called in the books: "invoice" */
 	const char *party;   /* the field that names who owes or is owed, and its table */
 	const char *price;   /* the field of an item that has the price of a line */
@@ -46,6 +47,9 @@ const struct document_kind *document_kind_of(const char *table);
 bool document_stands(struct slice status);
 /* Whether draft is one that becomes a document with this revision. */
 bool draft_issues(const struct draft *draft);
+
+/* What is to be settled, as a document that stands has it stored (from before there was more: its total). */
+struct slice document_payable(const struct record *document);
 
 extern const struct rule rule_invoice, rule_invoice_line, rule_bill, rule_bill_line;
 

@@ -2,6 +2,8 @@
 #include "office/document.h"
 #include "office/document_total.h"
 #include "office/help.h"
+#include "office/tax_category.h"
+#include "office/tax_rate.h"
 
 static bool
 changes_anything(const struct draft *draft)
@@ -44,6 +46,18 @@ default_price(struct view *view, struct draft *draft, const struct record *docum
 	return STATUS_OK;
 }
 
+/* A class or a rate, whichever the line or else the item says. */
+static void
+default_tax(struct draft *draft, const struct record *item)
+{
+	struct slice class = record_named(item, "tax_class");
+
+	if (draft_named(draft, "tax_rate").length > 0 || draft_named(draft, "tax_class").length > 0)
+		return;
+	draft_set(draft, class.length > 0 ? "tax_class" : "tax_rate",
+	    class.length > 0 ? class : record_named(item, "tax_rate"));
+}
+
 /* A new line takes from its item what it leaves open. */
 static enum status
 default_from_item(struct view *view, struct draft *draft, const struct record *document, struct error *error)
@@ -54,7 +68,7 @@ default_from_item(struct view *view, struct draft *draft, const struct record *d
 		return STATUS_OK;
 	draft_default(draft, "description", record_named(&item, "name"));
 	draft_default(draft, "unit", record_named(&item, "unit"));
-	draft_default(draft, "tax_rate", record_named(&item, "tax_rate"));
+	default_tax(draft, &item);
 	return default_price(view, draft, document, &item, error);
 }
 
@@ -79,11 +93,77 @@ check_numbers(const struct draft *draft, const struct money_line *line, struct e
 	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
 
+/* --- tax ----------------------------------------------------------------------- */
+
+static bool
+moves(const struct draft *draft, const char *field)
+{
+	return draft_moves(draft, table_field(draft->log->table, slice_of(field)));
+}
+
+/* The rate of its class on the document's day; the document sees to it once more when it is issued. */
+static enum status
+take_class(struct view *view, struct draft *draft, const struct document_policy *policy, struct error *error)
+{
+	struct place place = draft_place(draft, "tax_class"), rate_place = draft_place(draft, "tax_rate");
+	struct slice class = draft_named(draft, "tax_class");
+	int64_t rate;
+	enum status status;
+
+	if (class.length == 0)
+		return STATUS_OK;
+	status = tax_rate_on(view, class, policy->day, &rate, error);
+	if (status == STATUS_NO)
+		return tax_rate_missing(class, policy->day, &place, error);
+	if (status == STATUS_OK && draft_named(draft, "tax_rate").length > 0 && moves(draft, "tax_rate") &&
+	    units_or_zero(draft_named(draft, "tax_rate")) != rate)
+		return error_add(error, &rate_place,
+		    "follows from the class \"%.*s\": a line has one or the other", (int)class.length,
+		    class.data);
+	if (status == STATUS_OK)
+		draft_set(draft, "tax_rate", units_text(rate, DECIMAL_DIGITS, true, draft->arena));
+	return status;
+}
+
+/*
+ * Only S has a rate, so a rate makes S of Z and none Z of S; but who says Z, E, AE, K, G or O
+ * wants no tax.  Why there is none must be said where it is not clear from the category.
+ */
+static enum status
+take_category(struct view *view, struct draft *draft, struct error *error)
+{
+	struct place place = draft_place(draft, "exemption"), category_place = draft_place(draft, "category");
+	int64_t rate = units_or_zero(draft_named(draft, "tax_rate"));
+	enum tax_category category = tax_category_of(draft_named(draft, "category"), rate);
+	const struct tax_category_rule *rule;
+	enum status status;
+
+	if (category == TAX_Z && rate != 0 && !moves(draft, "category"))
+		category = TAX_S;
+	if (category == TAX_S && rate == 0 && moves(draft, "category"))
+		return error_add(error, &category_place, "S wants a rate of tax (Z is without)");
+	if (category == TAX_S && rate == 0)
+		category = TAX_Z;
+	if (category != TAX_S && rate != 0)
+		draft_set(draft, "tax_rate", slice_of("0"));
+	draft_set(draft, "category", slice_of(tax_category_code(category)));
+	status = tax_category_rule(view, category, &rule, error);
+	if (status != STATUS_OK)
+		return status;
+	if (rule->exempt)
+		draft_default(draft, "exemption", rule->reason);
+	else if (!moves(draft, "exemption"))
+		draft_set(draft, "exemption", slice_of(""));
+	if (rule->exempt == (draft_named(draft, "exemption").length > 0))
+		return STATUS_OK;
+	return error_add(error, &place, "category %s %s", tax_category_code(category),
+	    rule->exempt ? "wants the reason to be said" : "has no reason to be exempt");
+}
+
 /* Amount and tax, as the document rounds. */
 static enum status
-reckon(struct draft *draft, const struct record *document, struct error *error)
+reckon(struct draft *draft, const struct document_policy *policy, struct error *error)
 {
-	enum rounding rounding = document_rounding(record_named(document, "rounding"));
 	struct place place = draft_place(draft, "amount");
 	const struct money_line line = {
 		.qty = units_or_zero(draft_named(draft, "qty")),
@@ -91,7 +171,7 @@ reckon(struct draft *draft, const struct record *document, struct error *error)
 		.discount = units_or_zero(draft_named(draft, "discount")),
 		.tax_rate = units_or_zero(draft_named(draft, "tax_rate")),
 	};
-	int digits = record_money_digits(document);
+	int digits = policy->money.digits;
 	int64_t amount, tax;
 	enum status status = check_numbers(draft, &line, error);
 
@@ -99,12 +179,31 @@ reckon(struct draft *draft, const struct record *document, struct error *error)
 		return status;
 	if (digits < 0)
 		return error_add(error, &place, "the document has no currency");
-	if (!money_line_round(&line, rounding, digits, &amount, &tax))
+	if (!money_line_round(&line, &policy->money, &amount, &tax))
 		return error_add(error, &place, "comes to more than an amount can hold");
 	draft_set(draft, "amount", units_text(amount, digits, false, draft->arena));
 	draft_set(draft, "tax",
-	    rounding == ROUND_LINE ? units_text(tax, digits, false, draft->arena) : slice_of(""));
+	    policy->money.rounding == ROUND_LINE ? units_text(tax, digits, false, draft->arena) : slice_of(""));
 	return STATUS_OK;
+}
+
+/* What a line of a draft comes to, unless it comes reckoned from the document. */
+static enum status
+fill_in(struct batch *batch, struct draft *draft, const struct record *document, struct error *error)
+{
+	struct view *view = batch_view(batch);
+	struct document_policy policy = document_policy_stored(document);
+	enum status status = STATUS_OK;
+
+	if (lines_mending(batch))
+		return take_category(view, draft, error);
+	if (draft->is_new)
+		status = default_from_item(view, draft, document, error);
+	if (status == STATUS_OK)
+		status = take_class(view, draft, &policy, error);
+	if (status == STATUS_OK)
+		status = take_category(view, draft, error);
+	return status == STATUS_OK ? reckon(draft, &policy, error) : status;
 }
 
 static enum status
@@ -121,9 +220,7 @@ check_line(struct batch *batch, struct draft *draft, struct error *error)
 	status = check_parent(draft, &document, error);
 	if (status == STATUS_OK && !slice_is(record_named(&document, "status"), "draft"))
 		return STATUS_OK;
-	if (status == STATUS_OK && draft->is_new)
-		status = default_from_item(view, draft, &document, error);
-	return status == STATUS_OK ? reckon(draft, &document, error) : status;
+	return status == STATUS_OK ? fill_in(batch, draft, &document, error) : status;
 }
 
 const struct rule rule_invoice_line = {

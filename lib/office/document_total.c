@@ -7,12 +7,8 @@
 #include "base/memory.h"
 #include "office/credit.h"
 #include "office/help.h"
-
-enum rounding
-document_rounding(struct slice rounding)
-{
-	return slice_is(rounding, "document") ? ROUND_DOCUMENT : ROUND_LINE;
-}
+#include "office/tax_category.h"
+#include "office/tax_rate.h"
 
 /* --- one document --------------------------------------------------------- */
 
@@ -24,6 +20,9 @@ line_fields(const struct table *table)
 		.price = table_field(table, slice_of("price")),
 		.discount = table_field(table, slice_of("discount")),
 		.tax_rate = table_field(table, slice_of("tax_rate")),
+		.tax_class = table_field(table, slice_of("tax_class")),
+		.category = table_field(table, slice_of("category")),
+		.exemption = table_field(table, slice_of("exemption")),
 		.amount = table_field(table, slice_of("amount")),
 		.tax = table_field(table, slice_of("tax")),
 		.account = table_field(table, slice_of("account")),
@@ -33,11 +32,14 @@ line_fields(const struct table *table)
 struct money_line
 line_money(const struct record *line, const struct line_fields *fields)
 {
+	int64_t rate = units_or_zero(record_value(line, fields->tax_rate));
+
 	return (struct money_line){
 		.qty = units_or_zero(record_value(line, fields->qty)),
 		.price = units_or_zero(record_value(line, fields->price)),
 		.discount = units_or_zero(record_value(line, fields->discount)),
-		.tax_rate = units_or_zero(record_value(line, fields->tax_rate)),
+		.tax_rate = rate,
+		.category = tax_category_of(record_value(line, fields->category), rate),
 	};
 }
 
@@ -46,8 +48,10 @@ struct summing {
 	struct log *lines;
 	struct line_fields fields;
 	struct money_sum sum;
+	const struct document_policy *policy;
 	struct log *accounts;
 	struct document_total *total;
+	size_t group_capacity;
 	const struct place *place;
 	struct arena arena;
 };
@@ -56,8 +60,11 @@ void
 document_total_release(struct document_total *total)
 {
 	free(total->shares);
+	free(total->groups);
 	total->shares = NULL;
-	total->share_count = total->share_capacity = 0;
+	total->groups = NULL;
+	total->share_count = total->share_capacity = total->group_count = 0;
+	arena_release(&total->arena);
 }
 
 /* Adds a line's amount to what its account gets, if it names one. */
@@ -84,35 +91,107 @@ too_large(const struct place *place, struct error *error)
 	return error_add(error, place, "comes to more than an amount can hold");
 }
 
-/* The rule of the line reckons by itself; it only has to look again. */
+/* --- lines ------------------------------------------------------------------- */
+
+static bool *
+mending_of(struct batch *batch)
+{
+	return batch_memory(batch, &rule_invoice_line, sizeof(bool), NULL);
+}
+
+bool
+lines_mending(struct batch *batch)
+{
+	return *mending_of(batch);
+}
+
+enum { MENDED = 3 };
+
 static enum status
-mend_line(struct summing *summing, const struct record *line, struct slice amount, struct slice tax,
+mend_line(struct summing *summing, const struct record *line, const struct assign assigns[MENDED],
     struct error *error)
 {
-	const struct assign assigns[] = {
-		{ .target = { .field = summing->fields.amount, .via = SIZE_MAX }, .value = amount },
-		{ .target = { .field = summing->fields.tax, .via = SIZE_MAX }, .value = tax },
-	};
+	bool *mending = mending_of(summing->batch), same = true;
 	const struct edit edit = {
 		.table = summing->lines->table,
 		.number = line->number,
 		.assigns = assigns,
-		.assign_count = 2,
+		.assign_count = MENDED,
 		.place = *summing->place,
 		.by_rule = true,
 	};
+	enum status status;
 
-	if (slice_equal(record_value(line, summing->fields.amount), amount) &&
-	    slice_equal(record_value(line, summing->fields.tax), tax))
+	for (size_t i = 0; i < MENDED; i++)
+		same = same && slice_equal(record_value(line, assigns[i].target.field), assigns[i].value);
+	if (same)
 		return STATUS_OK;
-	return batch_edit(summing->batch, &edit, NULL, error);
+	*mending = true;
+	status = batch_edit(summing->batch, &edit, NULL, error);
+	*mending = false;
+	return status;
+}
+
+/* A line that names a class has the rate of the document's day. */
+static enum status
+rate_of_class(const struct summing *summing, const struct record *record, struct money_line *line,
+    struct error *error)
+{
+	struct slice class = record_value(record, summing->fields.tax_class);
+	struct place place = *summing->place;
+	enum status status;
+
+	if (class.length == 0 || (line->category != TAX_S && line->category != TAX_Z))
+		return STATUS_OK;
+	status = tax_rate_on(batch_view(summing->batch), class, summing->policy->day, &line->tax_rate, error);
+	line->category = tax_category_of(slice_of(""), line->tax_rate);
+	place.field = "tax_class";
+	return status == STATUS_NO ? tax_rate_missing(class, summing->policy->day, &place, error) : status;
+}
+
+/* What of its amount is net, for the account that it names. */
+static bool
+share_line(struct summing *summing, const struct record *record, const struct money_line *line,
+    int64_t amount, int64_t tax)
+{
+	struct money_policy policy = summing->policy->money;
+
+	policy.rounding = ROUND_LINE;
+	if (policy.gross && !money_line_round(line, &policy, &amount, &tax))
+		return false;
+	return share_add(summing->total, summing->accounts->table,
+	    record_value(record, summing->fields.account), policy.gross ? amount - tax : amount);
+}
+
+/* The first reason that a line of its category and rate gives. */
+static void
+keep_exemption(struct summing *summing, const struct record *record, const struct money_line *line)
+{
+	struct document_total *total = summing->total;
+	struct slice exemption = record_value(record, summing->fields.exemption);
+	size_t i = 0;
+
+	while (i < total->group_count &&
+	    (total->groups[i].sums.category != line->category || total->groups[i].sums.rate != line->tax_rate))
+		i++;
+	if (i == total->group_count) {
+		total->groups = memory_grow(total->groups, &summing->group_capacity, i, sizeof *total->groups);
+		total->groups[total->group_count++] = (struct document_group){
+			.sums = { .category = line->category, .rate = line->tax_rate },
+		};
+	}
+	if (total->groups[i].exemption.length == 0)
+		total->groups[i].exemption = arena_copy(&total->arena, exemption);
 }
 
 static enum status
 sum_line(struct summing *summing, uint64_t number, struct error *error)
 {
-	struct money_sum *sum = &summing->sum;
+	const struct money_policy *policy = &summing->policy->money;
+	const struct line_fields *fields = &summing->fields;
 	struct arena *arena = &summing->arena;
+	struct assign assigns[MENDED];
+	struct money_line line;
 	struct record record;
 	int64_t amount, tax;
 	enum status status;
@@ -121,16 +200,23 @@ sum_line(struct summing *summing, uint64_t number, struct error *error)
 	status = record_read(summing->lines, number, arena, &record, error);
 	if (status != STATUS_OK || record_archived(&record))
 		return status;
-
-	const struct money_line line = line_money(&record, &summing->fields);
-
-	if (!money_line_round(&line, sum->rounding, sum->digits, &amount, &tax) || !money_sum_add(sum, &line) ||
-	    !share_add(summing->total, summing->accounts->table,
-		record_value(&record, summing->fields.account), amount))
+	line = line_money(&record, fields);
+	status = rate_of_class(summing, &record, &line, error);
+	if (status != STATUS_OK)
+		return status;
+	if (!money_line_round(&line, policy, &amount, &tax) || !money_sum_add(&summing->sum, &line) ||
+	    !share_line(summing, &record, &line, amount, tax))
 		return too_large(summing->place, error);
+	keep_exemption(summing, &record, &line);
 	summing->total->lines++;
-	return mend_line(summing, &record, units_text(amount, sum->digits, false, arena),
-	    sum->rounding == ROUND_LINE ? units_text(tax, sum->digits, false, arena) : slice_of(""), error);
+	assigns[0] = assign_field(fields->amount, units_text(amount, policy->digits, false, arena));
+	assigns[1] = assign_field(fields->tax,
+	    policy->rounding == ROUND_LINE ? units_text(tax, policy->digits, false, arena) : slice_of(""));
+	assigns[2] = assign_field(fields->tax_rate,
+	    record_value(&record, fields->tax_class).length > 0
+		? units_text(line.tax_rate, DECIMAL_DIGITS, true, arena)
+		: record_value(&record, fields->tax_rate));
+	return mend_line(summing, &record, assigns, error);
 }
 
 /* A copy of the numbers of a document's lines: edits move the original. */
@@ -145,11 +231,39 @@ line_numbers(struct log *lines, uint64_t document, size_t *count)
 	return numbers;
 }
 
-enum status
-document_sum(struct batch *batch, const struct document_kind *kind, uint64_t number, enum rounding rounding,
-    int digits, const struct place *place, struct document_total *total, struct error *error)
+/* The groups as they were summed up, with the reasons that lines gave. */
+static void
+take_groups(struct document_total *total, const struct money_sum *sum)
 {
-	struct summing summing = { .batch = batch, .place = place, .total = total };
+	for (size_t i = 0; i < sum->count; i++) {
+		const struct money_group *group = &sum->groups[i];
+		size_t k = i;
+
+		while (total->groups[k].sums.category != group->category ||
+		    total->groups[k].sums.rate != group->rate)
+			k++;
+
+		struct slice exemption = total->groups[k].exemption;
+
+		total->groups[k] = total->groups[i];
+		total->groups[i] = (struct document_group){ *group, exemption };
+	}
+}
+
+bool
+document_owed(const struct document_policy *policy, struct document_total *total)
+{
+	total->rounding_amount = policy->step > 0 ? money_to_step(total->total, policy->step) : 0;
+	return !__builtin_add_overflow(total->total, total->rounding_amount, &total->payable) &&
+	    money_percent(total->net, policy->withholding, &total->withheld);
+}
+
+enum status
+document_sum(struct batch *batch, const struct document_kind *kind, uint64_t number,
+    const struct document_policy *policy, const struct place *place, struct document_total *total,
+    struct error *error)
+{
+	struct summing summing = { .batch = batch, .policy = policy, .place = place, .total = total };
 	uint64_t *numbers;
 	size_t count;
 	enum status status;
@@ -161,16 +275,41 @@ document_sum(struct batch *batch, const struct document_kind *kind, uint64_t num
 	if (status != STATUS_OK)
 		return status;
 	summing.fields = line_fields(summing.lines->table);
-	money_sum_init(&summing.sum, rounding, digits);
+	money_sum_init(&summing.sum, &policy->money);
 	numbers = line_numbers(summing.lines, number, &count);
 	for (size_t i = 0; i < count && status == STATUS_OK; i++)
 		status = sum_line(&summing, numbers[i], error);
-	if (status == STATUS_OK && !money_sum_total(&summing.sum, &total->net, &total->tax, &total->total))
+	if (status == STATUS_OK &&
+	    (!money_sum_total(&summing.sum, &total->net, &total->tax, &total->total) ||
+		!document_owed(policy, total)))
 		status = too_large(place, error);
+	if (status == STATUS_OK)
+		take_groups(total, &summing.sum);
 	money_sum_release(&summing.sum);
 	arena_release(&summing.arena);
 	free(numbers);
 	return status;
+}
+
+/* --- the document -------------------------------------------------------------- */
+
+struct slice
+document_payable(const struct record *document)
+{
+	struct slice payable = record_named(document, "payable");
+
+	return payable.length > 0 ? payable : record_named(document, "total");
+}
+
+const char *const total_fields[TOTAL_FIELDS] = { "net", "tax", "total", "rounding_amount", "payable", "withheld" };
+
+void
+total_units(const struct document_total *total, int64_t units[TOTAL_FIELDS])
+{
+	const int64_t all[TOTAL_FIELDS] = { total->net, total->tax, total->total, total->rounding_amount,
+		total->payable, total->withheld };
+
+	memcpy(units, all, sizeof all);
 }
 
 /* --- all that a batch has touched ----------------------------------------- */
@@ -254,22 +393,22 @@ write_total(struct batch *batch, const struct record *document, const struct doc
     int digits, const struct place *place, struct error *error)
 {
 	const struct table *table = document->log->table;
-	struct arena *arena = document->arena;
-	const struct assign assigns[] = {
-		assign_value(table, "net", units_text(total->net, digits, false, arena)),
-		assign_value(table, "tax", units_text(total->tax, digits, false, arena)),
-		assign_value(table, "total", units_text(total->total, digits, false, arena)),
-	};
+	struct assign assigns[TOTAL_FIELDS];
+	int64_t units[TOTAL_FIELDS];
 	const struct edit edit = {
 		.table = table,
 		.number = document->number,
 		.assigns = assigns,
-		.assign_count = sizeof(assigns) / sizeof(assigns[0]),
+		.assign_count = TOTAL_FIELDS,
 		.place = *place,
 		.by_rule = true,
 	};
 	bool same = true;
 
+	total_units(total, units);
+	for (size_t i = 0; i < TOTAL_FIELDS; i++)
+		assigns[i] = assign_value(table, total_fields[i],
+		    units_text(units[i], digits, false, document->arena));
 	for (size_t i = 0; i < edit.assign_count; i++)
 		same = same && slice_equal(record_value(document, assigns[i].target.field), assigns[i].value);
 	return same ? STATUS_OK : batch_edit(batch, &edit, NULL, error);
@@ -295,9 +434,9 @@ settle_one(struct batch *batch, const struct document_kind *kind, struct log *do
 {
 	struct place place = { .source = source, .line = touched->line };
 	struct document_total total;
+	struct document_policy policy;
 	struct record document;
 	enum status status;
-	int digits;
 
 	status = record_read(documents, touched->document, arena, &document, error);
 	if (status == STATUS_OK && document_stands(record_named(&document, "status")) &&
@@ -305,13 +444,13 @@ settle_one(struct batch *batch, const struct document_kind *kind, struct log *do
 		return credit_settle(batch, &document, &place, error);
 	if (status != STATUS_OK || !slice_is(record_named(&document, "status"), "draft"))
 		return status; /* what stands was reckoned when it began to */
-	digits = record_money_digits(&document);
-	if (digits < 0)
+	policy = document_policy_stored(&document);
+	if (policy.money.digits < 0)
 		return error_add(error, &place, "no currency");
-	status = document_sum(batch, kind, touched->document,
-	    document_rounding(record_named(&document, "rounding")), digits, &place, &total, error);
+	status = document_sum(batch, kind, touched->document, &policy, &place, &total, error);
 	document_total_release(&total);
-	return status == STATUS_OK ? write_total(batch, &document, &total, digits, &place, error) : status;
+	return status == STATUS_OK ? write_total(batch, &document, &total, policy.money.digits, &place, error)
+				   : status;
 }
 
 struct settled {

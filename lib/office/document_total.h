@@ -4,15 +4,13 @@
 #ifndef OFFICE_DOCUMENT_TOTAL_H
 #define OFFICE_DOCUMENT_TOTAL_H
 
+#include "base/arena.h"
 #include "office/document.h"
-#include "office/money.h"
-
-/* What a document says about how to reckon. */
-enum rounding document_rounding(struct slice rounding);
+#include "office/document_policy.h"
 
 /* The fields of a line, looked up once. */
 struct line_fields {
-	size_t qty, price, discount, tax_rate, amount, tax, account;
+	size_t qty, price, discount, tax_rate, tax_class, category, exemption, amount, tax, account;
 };
 
 struct line_fields line_fields(const struct table *table);
@@ -25,11 +23,23 @@ struct account_share {
 	int64_t units;
 };
 
+/* The lines of one category and rate, and why there is no tax on them. */
+struct document_group {
+	struct money_group sums;
+	struct slice exemption; /* in the total's arena */
+};
+
 struct document_total {
 	size_t lines;            /* that count: not archived */
 	int64_t net, tax, total; /* units of the currency's digits */
+	int64_t rounding_amount; /* what cash rounding adds to total, */
+	int64_t payable;         /* and what is to be settled then */
+	int64_t withheld;        /* part of it that goes to the tax office instead */
+	struct document_group *groups;
+	size_t group_count;
 	struct account_share *shares;
 	size_t share_count, share_capacity;
+	struct arena arena;
 };
 
 void document_total_release(struct document_total *total);
@@ -40,8 +50,19 @@ void document_total_release(struct document_total *total);
  * by edits of batch.  Faults lie at place.
  */
 enum status document_sum(struct batch *batch, const struct document_kind *kind, uint64_t number,
-    enum rounding rounding, int digits, const struct place *place, struct document_total *total,
+    const struct document_policy *policy, const struct place *place, struct document_total *total,
     struct error *error);
+
+/* What is owed beyond total: fills in rounding_amount, payable and withheld; false on overflow. */
+bool document_owed(const struct document_policy *policy, struct document_total *total);
+
+/* The fields of a document that tell of its total, and the amounts that belong there. */
+enum { TOTAL_FIELDS = 6 };
+extern const char *const total_fields[TOTAL_FIELDS];
+void total_units(const struct document_total *total, int64_t units[TOTAL_FIELDS]);
+
+/* Whether lines are put right at this moment: then they come reckoned. */
+bool lines_mending(struct batch *batch);
 
 /*
  * Notes that documents of this kind, or lines, are in the batch, from input source (NULL for

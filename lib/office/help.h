@@ -34,7 +34,14 @@ struct slice units_text(int64_t units, int digits, bool trim, struct arena *aren
 
 struct slice date_text(int32_t day, struct arena *arena);
 
-/* One assignment of a stored value to a field by name. */
+/* One assignment of a stored value to a field. */
+static inline struct assign
+assign_field(size_t field, struct slice value)
+{
+	return (struct assign){ .target = { .field = field, .via = SIZE_MAX }, .value = value };
+}
+
+/* Likewise by name. */
 struct assign assign_value(const struct table *table, const char *field, struct slice value);
 
 #endif

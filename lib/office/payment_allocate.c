@@ -221,7 +221,7 @@ allow_discount(const struct record *payment, const struct record *document, int 
 	total = units_or_zero(record_named(document, "total"));
 	tax = units_or_zero(record_named(document, "tax"));
 	base = slice_is(mode, "untouched") || slice_is(mode, "always") ? total - tax : total;
-	if (candidate->open != total)
+	if (candidate->open != units_or_zero(document_payable(document)))
 		return;
 	decimal_rescale((int128)base * rate, 2 * DECIMAL_DIGITS + 2, digits, &candidate->allowance);
 	if (total != 0 && !slice_is(mode, "untouched") && !slice_is(mode, "always")) {
@@ -243,7 +243,7 @@ allow_withheld(const struct record *document, struct candidate *candidate)
 
 	if (candidate->allowance != 0 || !has_field(document, "withheld") ||
 	    !units_of(record_named(document, "withheld"), &withheld) || withheld == 0 ||
-	    candidate->open != units_or_zero(record_named(document, "total")))
+	    candidate->open != units_or_zero(document_payable(document)))
 		return;
 	candidate->allowance = withheld;
 	candidate->reason = "withholding";

@@ -171,8 +171,7 @@ settlement_open(const struct settlement *settlement, const struct record *docume
 
 	if (!document_stands(record_named(document, "status")) || !dated_by(document, day))
 		return 0;
-	return units_or_zero(record_named(document, "total")) -
-	    settlement_settled(settlement, kind, document->number);
+	return units_or_zero(document_payable(document)) - settlement_settled(settlement, kind, document->number);
 }
 
 int64_t

@@ -7,7 +7,7 @@
  * its invoice, what is written off) is a payment of nothing.  Allocations never change; one
  * is taken back by another of the opposite sign.
  *
- *	open of a document      = total - Σ (amount + deduction) of its allocations
+ *	open of a document      = payable - Σ (amount + deduction) of its allocations
  *	unallocated of payment  = signed amount - Σ amount of its allocations
  *
  * A payment's signed amount is what it takes off what its party owes, or is owed: money from

@@ -142,6 +142,17 @@ tax_rate_on(struct view *view, struct slice class, int32_t day, int64_t *rate, s
 	return status;
 }
 
+enum status
+tax_rate_missing(struct slice class, int32_t day, const struct place *place, struct error *error)
+{
+	char date[DATE_SIZE];
+
+	date_format(day, date);
+	return error_add(error, place,
+	    "no rate of \"%.*s\" is known for %s (bo-tax rates COUNTRY | bo-tax put ...)", (int)class.length,
+	    class.data, date);
+}
+
 /* --- what is shipped ------------------------------------------------------------------------ */
 
 const char *const tax_rate_columns[TAX_RATE_COLUMNS] = { "code", "country", "class", "rate", "from" };

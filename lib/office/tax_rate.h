@@ -21,6 +21,9 @@ extern const struct rule rule_tax_rate;
  */
 enum status tax_rate_on(struct view *view, struct slice class, int32_t day, int64_t *rate, struct error *error);
 
+/* The fault that there is none. */
+enum status tax_rate_missing(struct slice class, int32_t day, const struct place *place, struct error *error);
+
 /* The rates that are shipped, and their columns.  Lives until the callback returns. */
 enum { TAX_RATE_COLUMNS = 5 };
 extern const char *const tax_rate_columns[TAX_RATE_COLUMNS];

@@ -129,6 +129,8 @@ begin_draft(struct draft *draft, struct record *old, const struct edit *edit, st
 		.place = edit->place,
 		.arena = arena };
 	draft->place.field = NULL;
+	if ((log->table->flags & TABLE_COMPUTED) && !edit->by_rule)
+		return error_add(error, &draft->place, "a %s is written by bo itself", log->table->name);
 	if (!draft->is_new) {
 		enum status status = record_read(log, edit->number, arena, old, error);
 

@@ -66,7 +66,8 @@ collect_lines(struct log *log, struct collecting *collecting, struct error *erro
 		struct log *lines;
 
 		status = view_log(log->view, *names, &lines, error);
-		if (status == STATUS_OK && lines->table->parent_field != SIZE_MAX)
+		if (status == STATUS_OK && lines->table->parent_field != SIZE_MAX &&
+		    !(lines->table->flags & TABLE_COMPUTED))
 			status = history_log(lines, 0, visit_line, collecting, error);
 	}
 	return status;

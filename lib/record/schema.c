@@ -106,7 +106,7 @@ entry_add(struct schema *schema, const struct table *table)
 bool
 table_flags_parse(struct schema *schema, struct slice text, unsigned *flags, const char **reason)
 {
-	static const char *const names[] = { "personal", "child", "single", NULL };
+	static const char *const names[] = { "personal", "child", "single", "computed", NULL };
 	const char *const *word = words_split(&schema->arena, text);
 
 	*flags = 0;

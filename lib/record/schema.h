@@ -55,7 +55,8 @@ enum field_flag {
 enum table_flag {
 	TABLE_PERSONAL = 1 << 0, /* has a seal column */
 	TABLE_CHILD = 1 << 1,    /* lives in its parent */
-	TABLE_SINGLE = 1 << 2    /* has one record at most, number 1 (the company) */
+	TABLE_SINGLE = 1 << 2,   /* has one record at most, number 1 (the company) */
+	TABLE_COMPUTED = 1 << 3  /* its records are made by rules alone */
 };
 
 struct field {

@@ -13,6 +13,10 @@
 
 enum { LINES = 2000, DOCUMENTS = 200, DOCUMENT_LINES = 10, RATES = 3 };
 
+static const struct money_policy by_line = { .rounding = ROUND_LINE, .digits = 2 },
+				 by_rate = { .rounding = ROUND_RATE, .digits = 2 },
+				 by_document = { .rounding = ROUND_DOCUMENT, .digits = 2 };
+
 static int64_t
 units(const char *text)
 {
@@ -25,16 +29,17 @@ units(const char *text)
 static struct money_line
 line_of(const char *qty, const char *price, const char *discount, const char *rate)
 {
-	return (struct money_line){ units(qty), units(price), units(discount), units(rate) };
+	return (struct money_line){ units(qty), units(price), units(discount), units(rate), TAX_S };
 }
 
 static void
 assert_line(struct money_line line, enum rounding rounding, int digits, const char *amount, const char *tax)
 {
+	const struct money_policy policy = { .rounding = rounding, .digits = digits };
 	char text[DECIMAL_SIZE];
 	int64_t a, t;
 
-	assert_true(money_line_round(&line, rounding, digits, &a, &t));
+	assert_true(money_line_round(&line, &policy, &a, &t));
 	decimal_format(a, digits, false, text);
 	assert_string_equal(text, amount);
 	decimal_format(t, digits, false, text);
@@ -50,7 +55,7 @@ assert_total(struct money_sum *sum, const char *net, const char *tax, const char
 
 	assert_true(money_sum_total(sum, &amounts[0], &amounts[1], &amounts[2]));
 	for (size_t i = 0; i < 3; i++) {
-		decimal_format(amounts[i], sum->digits, false, text);
+		decimal_format(amounts[i], sum->policy.digits, false, text);
 		assert_string_equal(text, expected[i]);
 	}
 }
@@ -105,7 +110,7 @@ rounding_by_line_adds_what_the_lines_show(void **state)
 	struct money_sum sum;
 
 	(void)state;
-	money_sum_init(&sum, ROUND_LINE, 2);
+	money_sum_init(&sum, &by_line);
 	for (int i = 0; i < 3; i++)
 		assert_true(money_sum_add(&sum, &line));
 	assert_total(&sum, "0.39", "0.06", "0.45");
@@ -119,7 +124,7 @@ rounding_by_document_rounds_once_a_rate(void **state)
 	struct money_sum sum;
 
 	(void)state;
-	money_sum_init(&sum, ROUND_DOCUMENT, 2);
+	money_sum_init(&sum, &by_document);
 	for (int i = 0; i < 3; i++) {
 		assert_true(money_sum_add(&sum, &full));
 		assert_true(money_sum_add(&sum, &half));
@@ -130,12 +135,139 @@ rounding_by_document_rounds_once_a_rate(void **state)
 }
 
 static void
+rounding_by_rate_adds_amounts_and_taxes_their_sum(void **state)
+{
+	struct money_line full = line_of("1", "0.125", "0", "19"), half = line_of("1", "0.125", "0", "7");
+	struct money_sum sum;
+
+	(void)state;
+	money_sum_init(&sum, &by_rate);
+	for (int i = 0; i < 3; i++) {
+		assert_true(money_sum_add(&sum, &full));
+		assert_true(money_sum_add(&sum, &half));
+	}
+	/* three times 0.13 at each rate; tax 0.0741 and 0.0273 */
+	assert_total(&sum, "0.78", "0.10", "0.88");
+	assert_int_equal(sum.count, 2);
+	assert_int_equal(sum.groups[0].rate, 7000000);
+	assert_int_equal(sum.groups[0].base, 39);
+	assert_int_equal(sum.groups[0].tax[0], 3);
+	assert_int_equal(sum.groups[1].tax[0], 7);
+	money_sum_release(&sum);
+}
+
+static void
+categories_of_one_rate_stay_apart(void **state)
+{
+	struct money_line zero = line_of("1", "10", "0", "0"), exempt = zero, export = zero;
+	struct money_sum sum;
+
+	(void)state;
+	zero.category = TAX_Z;
+	exempt.category = TAX_E;
+	export.category = TAX_G;
+	money_sum_init(&sum, &by_rate);
+	assert_true(money_sum_add(&sum, &export) && money_sum_add(&sum, &zero) &&
+	    money_sum_add(&sum, &exempt) && money_sum_add(&sum, &zero));
+	assert_total(&sum, "40.00", "0.00", "40.00");
+	assert_int_equal(sum.count, 3);
+	assert_int_equal(sum.groups[0].category, TAX_Z);
+	assert_int_equal(sum.groups[0].base, 2000);
+	assert_int_equal(sum.groups[2].category, TAX_G);
+	money_sum_release(&sum);
+}
+
+/* What 3 lines of price at 19 % come to. */
+static void
+assert_policy(struct money_policy policy, const char *price, const char *net, const char *tax, const char *total)
+{
+	struct money_line line = line_of("1", price, "0", "19");
+	struct money_sum sum;
+
+	policy.digits = 2;
+	money_sum_init(&sum, &policy);
+	for (int i = 0; i < 3; i++)
+		assert_true(money_sum_add(&sum, &line));
+	assert_total(&sum, net, tax, total);
+	money_sum_release(&sum);
+}
+
+static void
+tax_is_taken_out_of_prices_that_hold_it(void **state)
+{
+	(void)state;
+	/* 9.99 × 19 / 119 is 1.5950…, 29.97 × 19 / 119 is 4.7851… */
+	assert_policy((struct money_policy){ .rounding = ROUND_LINE, .gross = true }, "9.99", "25.17", "4.80",
+	    "29.97");
+	assert_policy((struct money_policy){ .rounding = ROUND_RATE, .gross = true }, "9.99", "25.18", "4.79",
+	    "29.97");
+	assert_policy((struct money_policy){ .rounding = ROUND_DOCUMENT, .gross = true }, "9.99", "25.18",
+	    "4.79", "29.97");
+	assert_policy((struct money_policy){ .rounding = ROUND_LINE, .gross = true }, "-9.99", "-25.17",
+	    "-4.80", "-29.97");
+}
+
+static void
+halves_are_rounded_one_by_one(void **state)
+{
+	(void)state;
+	/* 30.03 × 9.5 % is 2.85285, 10.01 × 9.5 % 0.95095; 0.03 × 9.5 % 0.00285 and yet 0.03 × 19 % 0.0057 */
+	assert_policy((struct money_policy){ .rounding = ROUND_RATE, .halves = true }, "10.01", "30.03",
+	    "5.70", "35.73");
+	assert_policy((struct money_policy){ .rounding = ROUND_DOCUMENT, .halves = true }, "0.01", "0.03",
+	    "0.00", "0.03");
+	assert_policy((struct money_policy){ .rounding = ROUND_DOCUMENT }, "0.01", "0.03", "0.01", "0.04");
+	assert_policy((struct money_policy){ .rounding = ROUND_LINE, .halves = true }, "10.01", "30.03",
+	    "5.70", "35.73");
+}
+
+static void
+a_discount_for_early_payment_may_be_off_what_is_taxed(void **state)
+{
+	struct money_policy policy = { .rounding = ROUND_RATE, .tax_discount = 2000000 };
+	struct money_line line = line_of("1", "100", "0", "20");
+	struct money_sum sum;
+
+	(void)state;
+	assert_policy(policy, "100", "300.00", "55.86", "355.86");
+	policy.digits = 2;
+	money_sum_init(&sum, &policy);
+	assert_true(money_sum_add(&sum, &line));
+	assert_total(&sum, "100.00", "19.60", "119.60");
+	assert_int_equal(sum.groups[0].base, 9800);
+	money_sum_release(&sum);
+	policy.rounding = ROUND_LINE;
+	assert_policy(policy, "100", "300.00", "55.86", "355.86");
+	policy.rounding = ROUND_DOCUMENT;
+	assert_policy(policy, "100", "300.00", "55.86", "355.86");
+}
+
+static void
+what_is_owed_is_rounded_to_a_step(void **state)
+{
+	int64_t part;
+
+	(void)state;
+	assert_int_equal(money_to_step(10722, 5), -2);
+	assert_int_equal(money_to_step(10723, 5), 2);
+	assert_int_equal(money_to_step(-10723, 5), -2);
+	assert_int_equal(money_to_step(10725, 5), 0);
+	assert_int_equal(money_to_step(10725, 10), 5);
+	assert_int_equal(money_to_step(-10725, 10), -5);
+	assert_true(money_percent(12345, 10000000, &part));
+	assert_int_equal(part, 1235);
+	assert_true(money_percent(-12345, 10000000, &part));
+	assert_int_equal(part, -1235);
+	assert_false(money_percent(INT64_MAX, 200000000, &part));
+}
+
+static void
 a_document_without_lines_is_zero(void **state)
 {
 	struct money_sum sum;
 
 	(void)state;
-	money_sum_init(&sum, ROUND_DOCUMENT, 2);
+	money_sum_init(&sum, &by_document);
 	assert_total(&sum, "0.00", "0.00", "0.00");
 	money_sum_release(&sum);
 }
@@ -143,16 +275,16 @@ a_document_without_lines_is_zero(void **state)
 static void
 what_does_not_fit_is_no_amount(void **state)
 {
-	struct money_line huge = { INT64_MAX, INT64_MAX, 0, 0 };
-	struct money_line odd = { INT64_MAX, INT64_MAX, 1, 1 };
+	struct money_line huge = { INT64_MAX, INT64_MAX, 0, 0, TAX_S };
+	struct money_line odd = { INT64_MAX, INT64_MAX, 1, 1, TAX_S };
 	struct money_line large = line_of("90000000000", "1000000", "0", "10");
 	struct money_sum sum;
 	int64_t amount, tax;
 
 	(void)state;
-	assert_false(money_line_round(&huge, ROUND_LINE, 2, &amount, &tax));
-	assert_false(money_line_round(&odd, ROUND_LINE, 2, &amount, &tax));
-	money_sum_init(&sum, ROUND_LINE, 2);
+	assert_false(money_line_round(&huge, &by_line, &amount, &tax));
+	assert_false(money_line_round(&odd, &by_line, &amount, &tax));
+	money_sum_init(&sum, &by_line);
 	assert_true(money_sum_add(&sum, &large));
 	assert_false(money_sum_add(&sum, &large));
 	money_sum_release(&sum);
@@ -166,7 +298,7 @@ numbers_of_ordinary_size_never_overflow(void **state)
 	int64_t amount, tax;
 
 	(void)state;
-	assert_true(money_line_round(&line, ROUND_LINE, 2, &amount, &tax));
+	assert_true(money_line_round(&line, &by_line, &amount, &tax));
 	assert_int_equal(amount, INT64_C(98765432901)); /* 987654329.01135… */
 	assert_int_equal(tax, INT64_C(18887364104));
 }
@@ -197,7 +329,7 @@ some(int64_t limit)
 static struct money_line
 some_line(void)
 {
-	struct money_line line = { some(INT64_C(100000000000)), some(INT64_C(10000000000)), 0, 0 };
+	struct money_line line = { some(INT64_C(100000000000)), some(INT64_C(10000000000)), 0, 0, TAX_S };
 
 	if (next() % 4 == 0)
 		line.qty = -line.qty;
@@ -275,7 +407,9 @@ lines_agree_with_bc(void **state)
 	}
 	oracle_run(&oracle);
 	for (size_t i = 0; i < LINES; i++) {
-		assert_true(money_line_round(&lines[i], ROUND_LINE, (int)(i % 4), &amount, &tax));
+		const struct money_policy policy = { .rounding = ROUND_LINE, .digits = (int)(i % 4) };
+
+		assert_true(money_line_round(&lines[i], &policy, &amount, &tax));
 		assert_int_equal(amount, oracle_next(&oracle));
 		assert_int_equal(tax, oracle_next(&oracle));
 	}
@@ -311,13 +445,80 @@ documents_agree_with_bc(void **state)
 		struct money_sum sum;
 		int64_t net, tax, total;
 
-		money_sum_init(&sum, ROUND_DOCUMENT, 2);
+		money_sum_init(&sum, &by_document);
 		for (size_t i = 0; i < DOCUMENT_LINES; i++)
 			assert_true(money_sum_add(&sum, &lines[d][i]));
 		assert_true(money_sum_total(&sum, &net, &tax, &total));
 		assert_int_equal(net, oracle_next(&oracle));
 		assert_int_equal(tax, oracle_next(&oracle));
 		assert_int_equal(total, net + tax);
+		money_sum_release(&sum);
+	}
+	oracle_close(&oracle);
+}
+
+/* All policies, on lines with every sign and rate: groups agree with bc, and the document adds up. */
+static void
+policies_agree_with_bc(void **state)
+{
+	static const int64_t rates[RATES] = { 5500000, 7000000, 19600000 };
+	static struct money_line lines[DOCUMENTS][DOCUMENT_LINES];
+	static struct money_policy policies[DOCUMENTS];
+	struct oracle oracle;
+
+	(void)state;
+	oracle_open(&oracle);
+	for (size_t d = 0; d < DOCUMENTS; d++) {
+		struct money_policy *policy = &policies[d];
+		const char *whole;
+
+		*policy = (struct money_policy){ .rounding = d % 2 ? ROUND_RATE : ROUND_LINE, .digits = 2 };
+		policy->gross = d % 3 == 0;
+		policy->halves = d % 5 < 2;
+		policy->tax_discount = !policy->gross && d % 7 < 2 ? some(10000000) : 0;
+		whole = policy->gross ? "(10^8 + r)" : "10^8";
+		fprintf(oracle.script,
+		    "n[0] = 0; n[1] = 0; n[2] = 0; t[0] = 0; t[1] = 0; t[2] = 0; h = %d; f = 10^8 - %jd\n"
+		    "define q(n, d) { if (n < 0) return -((-n + (d + 1) / 2 - (d %% 2)) / d);"
+		    " return (n + (d + 1) / 2 - (d %% 2)) / d; }\n",
+		    policy->halves ? 2 : 1, (intmax_t)policy->tax_discount);
+		for (size_t i = 0; i < DOCUMENT_LINES; i++) {
+			size_t rate = next() % RATES;
+			struct money_line *l = &lines[d][i];
+
+			*l = some_line();
+			l->tax_rate = rates[rate];
+			fprintf(oracle.script,
+			    "r = %jd; x = h(a(%jd, %jd, %jd), 18); n[%zu] += x; t[%zu] += h * q(x * f * r, %s * h * 10^8)\n",
+			    (intmax_t)l->tax_rate, (intmax_t)l->qty, (intmax_t)l->price,
+			    (intmax_t)l->discount, rate, rate, whole);
+		}
+		for (size_t i = 0; i < RATES && policy->rounding == ROUND_RATE; i++)
+			fprintf(oracle.script, "r = %jd; t[%zu] = h * q(q(n[%zu] * f, 10^8) * r, %s * h)\n",
+			    (intmax_t)rates[i], i, i, whole);
+		fprintf(oracle.script, "n[0] + n[1] + n[2]\nt[0] + t[1] + t[2]\n");
+	}
+	oracle_run(&oracle);
+	for (size_t d = 0; d < DOCUMENTS; d++) {
+		int64_t net, tax, total, bases = 0, amounts = oracle_next(&oracle), taxes = oracle_next(&oracle);
+		struct money_sum sum;
+
+		money_sum_init(&sum, &policies[d]);
+		for (size_t i = 0; i < DOCUMENT_LINES; i++)
+			assert_true(money_sum_add(&sum, &lines[d][i]));
+		assert_true(money_sum_total(&sum, &net, &tax, &total));
+		assert_int_equal(tax, taxes);
+		assert_int_equal(policies[d].gross ? total : net, amounts);
+		assert_int_equal(total, net + tax);
+		for (size_t i = 0; i < sum.count; i++) {
+			struct money_group *group = &sum.groups[i];
+
+			bases += policies[d].tax_discount == 0 ? group->base : group->net;
+			tax -= group->tax[0] + group->tax[1];
+			assert_int_equal(policies[d].halves ? group->tax[0] : 0, group->tax[1]);
+		}
+		assert_int_equal(bases, net);
+		assert_int_equal(tax, 0);
 		money_sum_release(&sum);
 	}
 	oracle_close(&oracle);
@@ -334,11 +535,18 @@ main(void)
 		cmocka_unit_test(the_tax_of_a_line_is_on_its_rounded_amount),
 		cmocka_unit_test(rounding_by_line_adds_what_the_lines_show),
 		cmocka_unit_test(rounding_by_document_rounds_once_a_rate),
+		cmocka_unit_test(rounding_by_rate_adds_amounts_and_taxes_their_sum),
+		cmocka_unit_test(categories_of_one_rate_stay_apart),
+		cmocka_unit_test(tax_is_taken_out_of_prices_that_hold_it),
+		cmocka_unit_test(halves_are_rounded_one_by_one),
+		cmocka_unit_test(a_discount_for_early_payment_may_be_off_what_is_taxed),
+		cmocka_unit_test(what_is_owed_is_rounded_to_a_step),
 		cmocka_unit_test(a_document_without_lines_is_zero),
 		cmocka_unit_test(what_does_not_fit_is_no_amount),
 		cmocka_unit_test(numbers_of_ordinary_size_never_overflow),
 		cmocka_unit_test(lines_agree_with_bc),
 		cmocka_unit_test(documents_agree_with_bc),
+		cmocka_unit_test(policies_agree_with_bc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
