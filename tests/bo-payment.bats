@@ -325,3 +325,89 @@ PY2,10.00" ]
 	[ "$(wc -l <bad.csv)" = 3 ]
 	run -0 bo-audit check
 }
+
+@test "an early discount is taken in time, with the tax in it or without" {
+	books
+	for mode in reduced untouched always; do
+		bo-invoice add -q customer=ACME date=2026-03-01 discount_rate=2 discount_days=10d discount_tax=$mode \
+		    : description=goods price=100 tax_rate=20
+	done
+	bo-invoice list -w 'status = draft' | bo-invoice issue -q -
+	run -0 bo-invoice list --no-header -f total
+	[ "$output" = "120.00
+120.00
+119.60" ]
+	# 2 % of 120; 2 % of 100; and what was reckoned with the discount from the start.
+	bo-payment receive -q customer=ACME date=2026-03-11 amount=117.60
+	bo-payment receive -q customer=ACME date=2026-03-11 amount=118.00
+	bo-payment receive -q customer=ACME date=2026-03-11 amount=117.60
+	bo-payment allocate -q PY1 V1
+	bo-payment allocate -q PY2 V2
+	bo-payment allocate -q PY3 V3
+	run -0 open_of
+	[ "$output" = "V1,0.00
+V2,0.00
+V3,0.00" ]
+	run -0 bo-record -t allocation list --no-header -f amount,deduction,tax,reason
+	[ "$output" = "117.60,2.40,0.40,discount
+118.00,2.00,,discount
+117.60,2.00,,discount" ]
+	run -0 account expense:discount
+	[ "$output" = 6.00 ]
+	run -0 account liabilities:vat:output
+	[ "$output" = -59.20 ]
+	run -0 bo-audit check
+}
+
+@test "who pays too late gets no discount" {
+	books
+	invoice ACME 100 date=2026-03-01 discount_rate=2 discount_days=10d
+	bo-payment receive -q customer=ACME date=2026-03-12 amount=98
+	bo-payment allocate -q PY1 V1
+	run -0 open_of
+	[ "$output" = V1,2.00 ]
+}
+
+@test "tax that the customer keeps back is deducted when the rest is paid" {
+	books
+	invoice ACME 1000 withholding=10
+	bo-payment receive -q customer=ACME amount=900
+	bo-payment allocate -q PY1 V1
+	run -0 open_of
+	[ "$output" = V1,0.00 ]
+	run -0 account assets:withheld
+	[ "$output" = 100.00 ]
+	run -0 bo-audit check
+}
+
+@test "checks find books that are not what is open, and what is settled too often" {
+	books
+	invoice ACME 100
+	run -0 bo-audit check settlement
+	bo-ledger enter -q text=wrong : account=assets:receivable amount=7 : account=income:other amount=-7
+	run -1 bo-audit check settlement
+	[[ $output == *'comes to 107 EUR, and what is open less what is on account to 100'* ]]
+	# On a day before that all is well.
+	run -0 bo-audit check settlement --on 2026-01-01
+}
+
+@test "at any day and transaction receivables are what is open less what is on account" {
+	local n day tx
+	books
+	for n in 1 2 3 4 5 6; do
+		invoice ACME $((n * 100)) date=2026-0$n-15 due=2026-1$((n % 3))-01
+	done
+	for n in 1 2 3 4; do
+		bo-payment receive -q customer=ACME date=2026-0$((n + 2))-20 amount=$((n * 130))
+	done
+	bo-payment list -w 'unallocated > 0' | bo-payment allocate -q -
+	bo-payment unallocate -q PY2 --date 2026-08-01
+	bo-payment bounce -q PY3 bounced=2026-08-15
+	bo-invoice credit V6 -q --issue
+	for day in 2026-01-31 2026-03-31 2026-05-20 2026-07-31 2026-08-01 2026-08-31 2026-11-01; do
+		run -0 bo-audit check settlement --on $day
+	done
+	for tx in $(bo-audit log --no-header -f tx); do
+		run -0 bo-audit check settlement --as-of "$tx"
+	done
+}

@@ -197,12 +197,6 @@ take_oldest(struct batch *batch, const struct record *payment, const struct docu
 
 /* --- what need not be paid ------------------------------------------------------------------ */
 
-static bool
-has_field(const struct record *record, const char *field)
-{
-	return table_field(record->log->table, slice_of(field)) != SIZE_MAX;
-}
-
 /* A discount that was offered for paying early, when the payment was in time and nothing came off so far. */
 static void
 allow_discount(const struct record *payment, const struct record *document, int digits, struct candidate *candidate)
@@ -212,7 +206,7 @@ allow_discount(const struct record *payment, const struct record *document, int 
 	int64_t rate, base, total, tax;
 	int32_t issued, paid;
 
-	if (!has_field(document, "discount_rate") || !units_of(record_named(document, "discount_rate"), &rate) ||
+	if (!units_of(record_named(document, "discount_rate"), &rate) ||
 	    !span_parse(record_named(document, "discount_days"), &days) ||
 	    !date_parse(record_named(document, "date"), &issued) ||
 	    !date_parse(record_named(payment, "date"), &paid) || paid > date_add_span(issued, days))
@@ -241,9 +235,8 @@ allow_withheld(const struct record *document, struct candidate *candidate)
 {
 	int64_t withheld;
 
-	if (candidate->allowance != 0 || !has_field(document, "withheld") ||
-	    !units_of(record_named(document, "withheld"), &withheld) || withheld == 0 ||
-	    candidate->open != units_or_zero(document_payable(document)))
+	if (candidate->allowance != 0 || !units_of(record_named(document, "withheld"), &withheld) ||
+	    withheld == 0 || candidate->open != units_or_zero(document_payable(document)))
 		return;
 	candidate->allowance = withheld;
 	candidate->reason = "withholding";
