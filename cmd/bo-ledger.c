@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "cli/cli.h"
+#include "office/aged.h"
 #include "office/budget.h"
 #include "office/ledger.h"
 #include "office/ledger_close.h"
@@ -297,6 +298,77 @@ register_of(struct cli *cli, struct error *error)
 	return status == STATUS_OK ? cli_report_end(cli, error) : status;
 }
 
+/* --- what is owed --------------------------------------------------------------- */
+
+enum aged_column {
+	PARTY,
+	PARTY_NAME,
+	PARTY_CURRENCY,
+	FIRST_AGE,
+	ON_ACCOUNT = FIRST_AGE + AGES,
+	TOTAL,
+	AGED_COLUMNS
+};
+
+/* The names of the ages say which day is counted from. */
+static const struct column aged_columns[2][AGED_COLUMNS] = {
+	{ { "party", CELL_TEXT }, { "name", CELL_TEXT }, { "currency", CELL_TEXT }, { "dated_0_30", CELL_NUMBER },
+	    { "dated_31_60", CELL_NUMBER }, { "dated_61_90", CELL_NUMBER }, { "dated_91_120", CELL_NUMBER },
+	    { "dated_over_120", CELL_NUMBER }, { "on_account", CELL_NUMBER }, { "total", CELL_NUMBER } },
+	{ { "party", CELL_TEXT }, { "name", CELL_TEXT }, { "currency", CELL_TEXT }, { "not_due", CELL_NUMBER },
+	    { "due_1_30", CELL_NUMBER }, { "due_31_60", CELL_NUMBER }, { "due_61_90", CELL_NUMBER },
+	    { "due_over_90", CELL_NUMBER }, { "on_account", CELL_NUMBER }, { "total", CELL_NUMBER } },
+};
+
+static void
+print_aged(const struct aged_row *row, void *context)
+{
+	struct slice values[AGED_COLUMNS] = { [PARTY] = row->party,
+		[PARTY_NAME] = row->name,
+		[PARTY_CURRENCY] = row->currency,
+		[ON_ACCOUNT] = row->on_account,
+		[TOTAL] = row->total };
+
+	memcpy(&values[FIRST_AGE], row->ages, sizeof row->ages);
+	cli_row(context, values);
+}
+
+/* --by due (unless said otherwise) or date. */
+static enum status
+take_day_by(struct cli *cli, bool *by_due, struct error *error)
+{
+	const char *by = cli->options.by_count > 0 ? cli->options.by[cli->options.by_count - 1] : "due";
+
+	*by_due = strcmp(by, "due") == 0;
+	if (*by_due || strcmp(by, "date") == 0)
+		return STATUS_OK;
+	return error_set(error, STATUS_USAGE, "--by: due or date, not \"%s\"", by);
+}
+
+static enum status
+print_ages(struct cli *cli, struct error *error)
+{
+	const char *which;
+	bool by_due, receivable = false;
+	enum status status = cli_need(cli, "receivable or payable", &which, error);
+
+	if (status == STATUS_OK)
+		status = cli_no_more(cli, error);
+	if (status == STATUS_OK) {
+		receivable = strcmp(which, "receivable") == 0;
+		if (!receivable && strcmp(which, "payable") != 0)
+			status = error_set(error, STATUS_USAGE, "aged: receivable or payable, not \"%s\"", which);
+	}
+	if (status == STATUS_OK)
+		status = take_day_by(cli, &by_due, error);
+	if (status == STATUS_OK)
+		status = cli_report(cli, aged_columns[by_due], AGED_COLUMNS, error);
+	if (status == STATUS_OK)
+		status = aged(cli->view, receivable ? &document_invoice : &document_bill, by_due, print_aged,
+		    cli, error);
+	return status == STATUS_OK ? cli_report_end(cli, error) : status;
+}
+
 /* --- entries -------------------------------------------------------------------- */
 
 /* What is to be reversed; the date is --date, or today. */
@@ -473,6 +545,8 @@ static const struct verb verbs[] = {
 	{ "pl", profit, "", "print income, expenses and profit (of the fiscal year so far)", 0 },
 	{ "balance-sheet", balance_sheet, "", "print assets, liabilities and equity", 0 },
 	{ "cash-flow", cash_flow, "", "print where money came from and went to (in the fiscal year so far)", 0 },
+	{ "aged", print_ages, "receivable|payable",
+	    "print what is owed by how long it has been (--by due or date)", VERB_BY },
 	{ "budget", budget, "", "print what was planned, and what came of it", 0 },
 	{ "reverse", reverse, "ID ...", "take posted entries back by new ones", VERB_WRITES },
 	{ "revalue", revalue, "", "enter what other currencies have gained by that day, until the next",
