@@ -239,3 +239,16 @@ posted() # DOCUMENT
 	bo-invoice issue -q V1
 	[ "$(bo-invoice show -o json V1 | jq -r '.invoice_tax[0].tax')" = 1.90 ]
 }
+
+@test "a credit note has the rate that was, and gives back all of the tax" {
+	company
+	bo-invoice add -q customer=HOME date=2020-08-01 prices=gross : description=a price=116 tax_class=standard \
+	    : description=b price=10 category=E exemption=books
+	bo-invoice issue -q V1
+	bo-invoice credit -q V1
+	[ "$(bo-record -t invoice_line list --no-header -f tax_rate,category,exemption -w 'invoice = V2' | tr '\n' ' ')" = '16,S, ,E,books ' ]
+	run -0 bo-invoice issue V2 --no-header -f net,tax,total
+	[ "$output" = -110.00,-16.00,-126.00 ]
+	[ "$(taxes V2)" = "$(printf '%s\n' VAT,S,16,-100.00,-16.00,-100,-16 VAT,E,0,-10.00,0.00,-10,0)" ]
+	bo-audit check -q
+}

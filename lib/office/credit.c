@@ -101,7 +101,9 @@ is_copied(const struct table *table, size_t field, size_t without)
 {
 	unsigned flags = table->fields[field].flags;
 
+	/* The rate is the one that was, whatever has become of its class. */
 	return field != without && field != table->archived && field != table->state &&
+	    field != table_field(table, slice_of("tax_class")) &&
 	    (flags & (FIELD_COMPUTED | FIELD_DERIVED | FIELD_UNIQUE | FIELD_KEY)) == 0;
 }
 
@@ -109,7 +111,8 @@ static enum status
 begin_note(struct note *note, const struct record *invoice, struct error *error)
 {
 	static const char *const same[] = { "customer", "currency", "rate", "rate_units", "rounding", "terms",
-		"prices" };
+		"prices", "place_of_supply", "discount_rate", "discount_days", "discount_tax", "cash_rounding",
+		"withholding" };
 	struct edit edit = { .table = note->invoices->table, .by_rule = false };
 	struct assign assigns[sizeof same / sizeof same[0] + 2];
 	size_t count = 0;

@@ -150,6 +150,20 @@ check(const struct draft *draft, struct error *error)
 	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
 
+/* What is given back has the tax that it had. */
+static void
+set_scheme(struct view *view, struct draft *draft, const struct record *party)
+{
+	struct slice scheme = { NULL, 0 };
+	struct record corrected;
+
+	if (reference_read(view, draft->log->table->name, draft_named(draft, "corrects"), draft->arena, &corrected))
+		scheme = record_named(&corrected, "tax_scheme");
+	else if (slice_is(view_company(view, "tax_scheme"), "gst"))
+		scheme = gst_scheme(view, draft, party);
+	draft_set(draft, "tax_scheme", scheme.data != NULL ? scheme : slice_of(""));
+}
+
 enum status
 document_policy_default(struct batch *batch, struct draft *draft, struct error *error)
 {
@@ -163,11 +177,8 @@ document_policy_default(struct batch *batch, struct draft *draft, struct error *
 		draft_default(draft, "withholding", record_named(&party, "withholding"));
 	if (draft->is_new && slice_equal(draft_named(draft, "currency"), view_company(view, "currency")))
 		draft_default(draft, "cash_rounding", view_company(view, "cash_rounding"));
-	if (found && slice_is(view_company(view, "tax_scheme"), "gst")) {
-		struct slice scheme = gst_scheme(view, draft, &party);
-
-		draft_set(draft, "tax_scheme", scheme.data != NULL ? scheme : slice_of(""));
-	}
+	if (found)
+		set_scheme(view, draft, &party);
 	return check(draft, error);
 }
 
