@@ -411,3 +411,27 @@ V3,0.00" ]
 		run -0 bo-audit check settlement --as-of "$tx"
 	done
 }
+
+@test "what a payment put into the books is taken back by bouncing, not by reversing" {
+	books
+	bo-payment receive -q customer=ACME amount=100
+	run -3 bo-ledger reverse E1
+	[[ $output == *'E1 is what PY1 put into the books'* ]]
+}
+
+@test "checks find what should be in the books and is not" {
+	books
+	invoice ACME 100
+	bo-payment receive -q customer=ACME amount=100
+	run -0 bo-audit check events
+	# For a while nobody keeps books.
+	bo-account set -q assets:receivable use=
+	invoice ACME 50
+	bo-payment receive -q customer=ACME amount=20
+	bo-account set -q assets:receivable use=receivable
+	invoice ACME 70
+	run -1 bo-audit check events --no-header -f table,id,finding
+	[ "$output" = "invoice,V2,is not in the books
+payment,PY2,is not in the books" ]
+	run -1 bo-audit check settlement
+}

@@ -21,6 +21,7 @@ const struct check *const office_checks[] = {
 	&check_balance,
 	&check_periods,
 	&check_documents,
+	&check_events,
 	&check_settlement,
 	NULL,
 };

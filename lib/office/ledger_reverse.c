@@ -68,16 +68,19 @@ reverse_postings(struct batch *batch, const struct record *old, struct slice ent
 	return status;
 }
 
-/* Whether source is a document of this store, which the entry is the other half of. */
+/* Whether source is a record of this store, which the entry is the other half of. */
 static bool
-is_document(struct view *view, struct slice source)
+is_event(struct view *view, struct slice source)
 {
+	static const char *const tables[] = { "invoice", "bill", "payment", "allocation" };
 	struct error ignored = ERROR_INIT;
 	unsigned long long number;
-	struct log *invoices;
-	bool found = view_log(view, "invoice", &invoices, &ignored) == STATUS_OK &&
-	    table_id_parse(invoices->table, source, &number) && number <= invoices->count;
+	struct log *log;
+	bool found = false;
 
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0] && !found; i++)
+		found = view_log(view, tables[i], &log, &ignored) == STATUS_OK &&
+		    table_id_parse(log->table, source, &number) && number <= log->count;
 	error_release(&ignored);
 	return found;
 }
@@ -95,7 +98,7 @@ check_reversible(struct view *view, const struct record *old, struct error *erro
 	if (by != 0)
 		return error_add(error, NULL, "%.*s was taken back already, by %s%llu", (int)id.length,
 		    id.data, log->table->prefix, (unsigned long long)by);
-	if (is_document(view, source))
+	if (is_event(view, source))
 		return error_add(error, NULL,
 		    "%.*s is what %.*s put into the books: that stands, and so does this", (int)id.length,
 		    id.data, (int)source.length, source.data);
