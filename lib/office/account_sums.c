@@ -84,6 +84,19 @@ account_sums_merge(struct account_sums *sums, const struct account_sums *other)
 	}
 }
 
+enum status
+account_sums_take(struct account_sums *sums, enum status status, struct account_sum **all, size_t *count)
+{
+	bool good = status == STATUS_OK;
+
+	*all = good ? sums->all : NULL;
+	*count = good ? sums->count : 0;
+	if (good)
+		sums->all = NULL;
+	account_sums_release(sums);
+	return status;
+}
+
 void
 account_sums_release(struct account_sums *sums)
 {

@@ -20,6 +20,9 @@ struct account_sum *account_sums_find(struct account_sums *sums, uint64_t accoun
     uint32_t key);
 /* Adds all that other has. */
 void account_sums_merge(struct account_sums *sums, const struct account_sums *other);
+/* Hands them over, to be freed, or where status is not STATUS_OK drops them; returns that. */
+enum status account_sums_take(struct account_sums *sums, enum status status, struct account_sum **all,
+    size_t *count);
 void account_sums_release(struct account_sums *sums);
 
 #endif

@@ -38,8 +38,9 @@ struct account_sum {
 
 /* Which postings count. */
 struct ledger_query {
-	int32_t first, last;  /* days, both included */
-	bool without_closing; /* leaves out entries of kind close */
+	int32_t first, last;         /* days, both included */
+	bool without_closing;        /* leaves out entries of kind close */
+	const unsigned char *chosen; /* by number of account: whether it is wanted; NULL: all are */
 };
 
 /* In the order of the accounts' codes, then of currencies; free() *sums. */

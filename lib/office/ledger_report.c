@@ -6,9 +6,11 @@
 
 #include "base/date.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "office/account_sums.h"
 #include "office/help.h"
 #include "office/ledger_row.h"
+#include "office/ledger_scan.h"
 
 /* --- which accounts ------------------------------------------------------------- */
 
@@ -82,10 +84,13 @@ ledger_balance(struct view *view, const struct ledger_query *query, const struct
     bool tree, ledger_row_visit *visit, void *context, struct error *error)
 {
 	struct ledger_rows rows = { .view = view, .accounts = choice->accounts };
+	struct ledger_query own = *query;
 	struct account_sum *sums;
 	size_t count;
-	enum status status = ledger_sums(view, query, &sums, &count, error);
+	enum status status;
 
+	own.chosen = choice->any ? choice->chosen : NULL;
+	status = ledger_sums(view, &own, &sums, &count, error);
 	if (status == STATUS_OK && tree) {
 		add_parents(choice->accounts, &sums, &count);
 		status = ledger_sums_sort(choice->accounts, sums, count, error);
@@ -209,7 +214,7 @@ ledger_statement(struct view *view, const struct ledger_query *query, enum ledge
 {
 	bool profit = which == STATEMENT_PROFIT;
 	const struct part *parts = profit ? profit_parts : balance_parts;
-	struct ledger_query own = { query->first, query->last, profit };
+	struct ledger_query own = { .first = query->first, .last = query->last, .without_closing = profit };
 	struct ledger_rows rows = { .view = view };
 	struct account_sums totals = { .all = NULL };
 	struct account_sum *sums = NULL;
@@ -248,21 +253,18 @@ struct collected {
 	char currency[4];
 };
 
+/* What one worker has found. */
 struct collecting {
-	const struct ledger_choice *choice;
 	struct collected *lines;
 	size_t count, capacity;
 };
 
-static enum status
-collect(const struct ledger_line *line, void *context, struct error *error)
+static void
+collect(const struct ledger_line *line, void *context, size_t worker)
 {
-	struct collecting *collecting = context;
+	struct collecting *collecting = (struct collecting *)context + worker;
 	struct collected *to;
 
-	(void)error;
-	if (!ledger_chosen(collecting->choice, line->account))
-		return STATUS_OK;
 	collecting->lines = memory_grow(collecting->lines, &collecting->capacity, collecting->count,
 	    sizeof *collecting->lines);
 	to = &collecting->lines[collecting->count++];
@@ -273,7 +275,6 @@ collect(const struct ledger_line *line, void *context, struct error *error)
 		.amount = line->amount };
 	if (line->currency.length < sizeof to->currency)
 		memcpy(to->currency, line->currency.data, line->currency.length);
-	return STATUS_OK;
 }
 
 static int
@@ -284,6 +285,23 @@ compare_lines(const void *a, const void *b)
 	if (x->date != y->date)
 		return x->date < y->date ? -1 : 1;
 	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* All that the workers have found, by date and number, into the first one's. */
+static void
+collect_all(struct collecting *collecting)
+{
+	struct collecting *all = &collecting[0];
+
+	for (size_t i = 1; i < PARALLEL_WORKERS_MOST; i++) {
+		for (size_t k = 0; k < collecting[i].count; k++) {
+			all->lines = memory_grow(all->lines, &all->capacity, all->count, sizeof *all->lines);
+			all->lines[all->count++] = collecting[i].lines[k];
+		}
+		free(collecting[i].lines);
+	}
+	if (all->count > 1)
+		qsort(all->lines, all->count, sizeof *all->lines, compare_lines);
 }
 
 /* The posting's own text, else its entry's. */
@@ -320,7 +338,8 @@ ledger_register(struct view *view, const struct ledger_query *query, const struc
     ledger_entry_visit *visit, void *context, struct error *error)
 {
 	struct ledger_rows rows = { .view = view, .accounts = choice->accounts };
-	struct collecting collecting = { .choice = choice };
+	const struct ledger_scan wanted = { query->last, choice->any ? choice->chosen : NULL, true };
+	struct collecting collecting[PARALLEL_WORKERS_MOST] = { { .lines = NULL } };
 	struct account_sums totals = { .all = NULL };
 	struct log *postings, *entries;
 	enum status status = view_log(view, "posting", &postings, error);
@@ -328,11 +347,10 @@ ledger_register(struct view *view, const struct ledger_query *query, const struc
 	if (status == STATUS_OK)
 		status = view_log(view, "entry", &entries, error);
 	if (status == STATUS_OK)
-		status = ledger_walk(view, query->last, collect, &collecting, error);
-	if (status == STATUS_OK && collecting.count > 1)
-		qsort(collecting.lines, collecting.count, sizeof *collecting.lines, compare_lines);
-	for (size_t i = 0; status == STATUS_OK && i < collecting.count; i++) {
-		const struct collected *line = &collecting.lines[i];
+		status = ledger_scan(view, &wanted, collect, collecting, error);
+	collect_all(collecting);
+	for (size_t i = 0; status == STATUS_OK && i < collecting[0].count; i++) {
+		const struct collected *line = &collecting[0].lines[i];
 		struct account_sum *sum = account_sums_find(&totals, line->account, slice_of(line->currency), 0);
 
 		sum->debit += line->amount;
@@ -340,7 +358,7 @@ ledger_register(struct view *view, const struct ledger_query *query, const struc
 			status = print_line(&rows, postings, entries, line, sum->debit, visit, context, error);
 	}
 	account_sums_release(&totals);
-	free(collecting.lines);
+	free(collecting[0].lines);
 	arena_release(&rows.arena);
 	return status;
 }
