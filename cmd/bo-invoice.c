@@ -1,11 +1,15 @@
 /* bo-invoice: what customers owe, is given back to them or given up, and what comes again and again */
+#include <string.h>
+
 #include "base/date.h"
+#include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/ids.h"
 #include "office/credit.h"
 #include "office/office.h"
 #include "office/payment.h"
 #include "office/recurring.h"
+#include "office/reminder.h"
 
 /* --- recurring ------------------------------------------------------------------ */
 
@@ -162,11 +166,49 @@ write_off(struct cli *cli, struct error *error)
 				   : status;
 }
 
+/* --- reminders --------------------------------------------------------------------- */
+
+static enum status
+build_remind(struct batch *batch, void *context, struct error *error)
+{
+	struct cli *cli = context;
+	uint64_t *numbers;
+	struct log *log;
+	enum status status = view_log(cli->view, "invoice", &log, error);
+
+	if (status != STATUS_OK)
+		return status;
+	numbers = arena_take(&cli->arena, (cli->operand_count + 1) * sizeof *numbers);
+	for (size_t i = 0; i < cli->operand_count; i++)
+		numbers[i] = log_resolve(log, slice_of(cli->operands[i]), NULL, error);
+	if (error->total > 0)
+		return error->status = STATUS_NO;
+	return reminders_add(batch, numbers, cli->operand_count, error);
+}
+
+/* What is printed are the reminders. */
+static enum status
+remind(struct cli *cli, struct error *error)
+{
+	bool due = cli_option(cli, "due") != NULL;
+	enum status status;
+
+	if (due && cli->operand_count > 0)
+		return error_set(error, STATUS_USAGE, "--due looks at all invoices: not with ids");
+	if (!due && cli->operand_count == 0)
+		return error_set(error, STATUS_USAGE,
+		    "which? an id is missing (or --due, for all whose time it is)");
+	cli->table_name = memory_copy("reminder", strlen("reminder"));
+	status = cli_table(cli, error);
+	return status == STATUS_OK ? cli_change(cli, NULL, build_remind, cli, error) : status;
+}
+
 static const struct verb verbs[] = {
 	{ "credit", credit, "ID [LINE[=QTY] ...]",
 	    "make a draft of a credit note, for all of it or for these lines", VERB_WRITES },
 	{ "write-off", write_off, "ID ...\n-", "give up what is open of invoices", VERB_WRITES },
 	{ "recur", recur, "[ID ...]", "make drafts of the turns that have come (see bo-recurring)", VERB_WRITES },
+	{ "remind", remind, "ID ...\n--due", "remind customers of what is overdue, and charge for it", VERB_WRITES },
 	{ .name = NULL },
 };
 
@@ -176,6 +218,7 @@ static const struct own_option options[] = {
 	{ "issue", NULL, "credit, recur: issue the drafts at once" },
 	{ "date", "DATE", "write-off: the day from which on it counts (today)" },
 	{ "relief", NULL, "write-off: the tax in it is not owed any longer either" },
+	{ "due", NULL, "remind: all invoices whose time it is" },
 	{ .name = NULL },
 };
 

@@ -55,6 +55,13 @@ run_year()
 	bo-recurring add customer=ALI text=hosting start=2027-01-31 -q : item=HOST
 	bo-recurring add customer=BOB text=support start=2027-01-15 every=3mo -q : description=Support price=99.95 tax_rate=19
 	bo-recurring add customer=BOB text=paper start=2027-03-01 every=1mo until=2027-08-31 -q : description=Paper price=8 tax_rate=7
+	bo-record -t reminder_level add -q - <<-'END'
+		level,days,fee,interest,terms
+		1,7,,,14d
+		2,21,5.00,late,14d
+		3,35,40.00,late,7d
+	END
+	bo-record -t interest_rate add -q kind=late date=2027-01-01 rate=10
 	run_year 2027
 	[ ! -s said ] || { cat said; return 1; }
 
@@ -74,10 +81,23 @@ run_year()
 	run -0 bo-invoice list --no-header -w 'recurring = RI2' -f date,total
 	[ "$output" = $'2027-01-15,118.94\n2027-04-15,118.94\n2027-07-15,118.94\n2027-10-15,118.94' ]
 	[ "$(bo-invoice list --count --no-header -w 'recurring = RI3')" -eq 6 ]
-	[ "$(bo-invoice list --count --no-header)" -eq 22 ]
+	[ "$(bo-invoice list --count --no-header -w 'kind = invoice')" -eq 22 ]
 	[ "$(bo-invoice list --count --no-header -w 'status != issued')" -eq 0 ]
-	# 12 x 11.90 + 4 x 118.94 + 6 x 8.56
-	[ "$(bo-ledger balance assets:receivable --on 2027-12-31 --no-header -f balance)" = 669.92 ]
+
+	# Three levels each, one a run, never on the same day; what is not old enough has fewer.
+	bo-record -t reminder list --no-header -w 'invoice.recurring = RI1' -f invoice.period,level,date >reminders
+	[ "$(grep -c ,1, reminders)" -eq 11 ]
+	[ "$(head -n 1 reminders)" = 2027-01-31,1,2027-02-21 ]
+	grep -qx 2027-01-31,2,2027-03-08 reminders
+	grep -qx 2027-01-31,3,2027-03-23 reminders
+	[ "$(cut -d , -f 1,2 reminders | sort | uniq -d | wc -l)" -eq 0 ]
+	[ "$(cut -d , -f 1,3 reminders | sort | uniq -d | wc -l)" -eq 0 ]
+	[ "$(bo-record -t reminder list --no-header --count -w 'fee > 0')" -eq "$(bo-invoice list --no-header --count -w 'kind = charge')" ]
+	owed=$(bo-ledger balance assets:receivable --on 2027-12-31 --no-header -f balance)
+	[ "$(bo-invoice list --on 2027-12-31 --sum open --no-header | cut -d , -f 2)" = "$owed" ]
+	# 12 x 11.90 + 4 x 118.94 + 6 x 8.56, and what being late costs
+	charged=$(bo-invoice list --no-header --sum total -w 'kind = charge' | cut -d , -f 2)
+	[ "$(echo "669.92 + $charged" | bc)" = "$owed" ]
 	# December of the year before, and January to November: each is closed on the 2nd.
 	run -0 bo-period list --no-header -f code,status
 	[ "$(wc -l <<<"$output")" -eq 12 ]
@@ -152,4 +172,20 @@ run_year()
 	[ -z "$output" ]
 	run -0 env -i BO_STORE="$BO_STORE" away/share/bo/cron/monthly
 	[ "$(bo-period list --count --no-header)" -eq 1 ]
+}
+
+@test "what was paid is allocated, and nobody is reminded of it" {
+	office
+	bo-record -t reminder_level add level=1 days=7 -q
+	bo-recurring add customer=ALI text=hosting start=2027-01-01 -q : item=HOST
+	as_cron 2027-01-01 01:05:00 nightly
+	bo-payment receive customer=ALI amount=20 date=2027-01-14 --on 2027-01-14 -q
+	as_cron 2027-01-22 01:05:00 nightly
+	[ "$(bo-payment list --on 2027-01-22 --no-header -f unallocated)" = 8.10 ]
+	[ "$(bo-record -t reminder list --count --no-header)" -eq 0 ]
+	as_cron 2027-02-01 01:05:00 nightly
+	[ "$(bo-payment list --on 2027-02-01 --no-header -f unallocated)" = 0.00 ]
+	as_cron 2027-02-22 01:05:00 nightly
+	[ "$(bo-record -t reminder list --no-header -f invoice.period,open)" = 2027-02-01,3.80 ]
+	bo-audit check
 }

@@ -85,6 +85,12 @@ is_credit(const struct draft *draft)
 }
 
 static bool
+is_charge(struct slice kind)
+{
+	return slice_is(kind, "charge");
+}
+
+static bool
 party_read(struct view *view, const struct draft *draft, struct record *party)
 {
 	const char *name = kind_of(draft)->party;
@@ -148,6 +154,20 @@ set_total(struct batch *batch, struct draft *draft, const struct document_policy
 	return status;
 }
 
+/* Where what it comes to goes: a charge for being late is no sale, nor is what takes one back. */
+static const char *
+result_of(struct view *view, const struct draft *draft)
+{
+	const struct document_kind *kind = kind_of(draft);
+	struct slice what = draft_named(draft, "kind");
+	struct record corrected;
+
+	if (is_credit(draft) &&
+	    reference_read(view, kind->table, draft_named(draft, "corrects"), draft->arena, &corrected))
+		what = record_named(&corrected, "kind");
+	return is_charge(what) ? "dunning" : kind->result;
+}
+
 /*
  * The customer owes all of it: what was sold, and the tax that goes on to the state.  A
  * supplier is owed likewise.  Where lines name accounts, what was sold or bought is theirs.
@@ -170,7 +190,7 @@ make_parts(struct batch *batch, const struct draft *draft, const struct document
 			-kind->sign * total->shares[i].units, none };
 		rest -= total->shares[i].units;
 	}
-	parts[count++] = (struct document_part){ kind->result, 0, -kind->sign * rest, none };
+	parts[count++] = (struct document_part){ result_of(batch_view(batch), draft), 0, -kind->sign * rest, none };
 	parts[count++] = (struct document_part){ "rounding", 0, -kind->sign * total->rounding_amount, none };
 	return count;
 }
@@ -279,13 +299,21 @@ copy_party(struct view *view, struct draft *draft, struct error *error)
 	return STATUS_OK;
 }
 
-/* The next number of its series: credit notes have one of their own. */
+/* What the company calls the series that it is numbered by: credit notes and charges have their own. */
+static const char *
+series_of(const struct draft *draft)
+{
+	if (is_credit(draft))
+		return "credit_number";
+	return is_charge(draft_named(draft, "kind")) ? "charge_number" : "invoice_number";
+}
+
+/* The next number of its series. */
 static enum status
 give_number(struct batch *batch, struct draft *draft, int32_t date, struct error *error)
 {
 	struct slice number;
-	enum status status = series_next(batch, draft, is_credit(draft) ? "credit_number" : "invoice_number",
-	    date, &number, error);
+	enum status status = series_next(batch, draft, series_of(draft), date, &number, error);
 
 	if (status == STATUS_OK)
 		draft_set(draft, "number", number);

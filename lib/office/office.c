@@ -6,11 +6,13 @@
 #include "office/delivery.h"
 #include "office/erasure.h"
 #include "office/document.h"
+#include "office/interest.h"
 #include "office/ledger.h"
 #include "office/payment.h"
 #include "office/rate.h"
 #include "office/prepayment.h"
 #include "office/recurring.h"
+#include "office/reminder.h"
 #include "office/series.h"
 #include "office/setup.h"
 #include "office/stock.h"
@@ -41,6 +43,9 @@ const struct rule *const office_rules[] = {
 	&rule_payment,
 	&rule_allocation,
 	&rule_recurring,
+	&rule_reminder_level,
+	&rule_interest_rate,
+	&rule_reminder,
 	&rule_tax_rate,
 	&rule_account,
 	&rule_entry,

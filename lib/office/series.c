@@ -248,7 +248,7 @@ const struct rule rule_series = {
 static enum status
 check_patterns(struct batch *batch, struct draft *draft, struct error *error)
 {
-	static const char *const settings[] = { "invoice_number", "credit_number" };
+	static const char *const settings[] = { "invoice_number", "credit_number", "charge_number" };
 	size_t faults = error->total;
 
 	(void)batch;
