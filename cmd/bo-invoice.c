@@ -10,6 +10,7 @@
 #include "office/payment.h"
 #include "office/recurring.h"
 #include "office/reminder.h"
+#include "office/statement.h"
 
 /* --- recurring ------------------------------------------------------------------ */
 
@@ -203,12 +204,67 @@ remind(struct cli *cli, struct error *error)
 	return status == STATUS_OK ? cli_change(cli, NULL, build_remind, cli, error) : status;
 }
 
+/* --- statements -------------------------------------------------------------------- */
+
+static const struct column statement_columns[] = {
+	{ "date", CELL_TEXT },
+	{ "kind", CELL_TEXT },
+	{ "document", CELL_TEXT },
+	{ "due", CELL_TEXT },
+	{ "currency", CELL_TEXT },
+	{ "amount", CELL_NUMBER },
+	{ "balance", CELL_NUMBER },
+};
+
+static void
+print_statement(const struct statement_row *row, void *context)
+{
+	cli_row(context,
+	    (struct slice[]){ row->date, row->kind, row->document, row->due, row->currency, row->amount,
+		row->balance });
+}
+
+static enum status
+take_statement(struct cli *cli, struct statement_query *query, struct error *error)
+{
+	const char *customer, *from = cli_option(cli, "from");
+	struct log *log;
+	enum status status = cli_need(cli, "a customer", &customer, error);
+
+	if (status == STATUS_OK)
+		status = cli_no_more(cli, error);
+	if (status == STATUS_OK)
+		status = view_log(cli->view, "customer", &log, error);
+	if (status != STATUS_OK)
+		return status;
+	*query = (struct statement_query){ .first = DATE_FIRST, .last = view_today(cli->view) };
+	if (from != NULL && !date_parse(slice_of(from), &query->first))
+		return error_set(error, STATUS_USAGE, "--from: not a date: \"%s\"", from);
+	query->customer = log_resolve(log, slice_of(customer), NULL, error);
+	return query->customer != 0 ? STATUS_OK : (error->status = STATUS_NO);
+}
+
+static enum status
+statement_of(struct cli *cli, struct error *error)
+{
+	struct statement_query query;
+	enum status status = take_statement(cli, &query, error);
+
+	if (status == STATUS_OK)
+		status = cli_report(cli, statement_columns,
+		    sizeof statement_columns / sizeof statement_columns[0], error);
+	if (status == STATUS_OK)
+		status = statement(cli->view, &query, print_statement, cli, error);
+	return status == STATUS_OK ? cli_report_end(cli, error) : status;
+}
+
 static const struct verb verbs[] = {
 	{ "credit", credit, "ID [LINE[=QTY] ...]",
 	    "make a draft of a credit note, for all of it or for these lines", VERB_WRITES },
 	{ "write-off", write_off, "ID ...\n-", "give up what is open of invoices", VERB_WRITES },
 	{ "recur", recur, "[ID ...]", "make drafts of the turns that have come (see bo-recurring)", VERB_WRITES },
 	{ "remind", remind, "ID ...\n--due", "remind customers of what is overdue, and charge for it", VERB_WRITES },
+	{ "statement", statement_of, "CUSTOMER", "print what a customer owed, was billed and paid", 0 },
 	{ .name = NULL },
 };
 
@@ -218,6 +274,7 @@ static const struct own_option options[] = {
 	{ "issue", NULL, "credit, recur: issue the drafts at once" },
 	{ "date", "DATE", "write-off: the day from which on it counts (today)" },
 	{ "relief", NULL, "write-off: the tax in it is not owed any longer either" },
+	{ "from", "DATE", "statement: the first day" },
 	{ "due", NULL, "remind: all invoices whose time it is" },
 	{ .name = NULL },
 };
