@@ -223,6 +223,12 @@ fchmod(int fd, mode_t mode)
 }
 
 int
+futimens(int fd, const struct timespec times[2])
+{
+	return fault_fails("futimens") ? -1 : (int)syscall(SYS_utimensat, fd, NULL, times, 0);
+}
+
+int
 mkdirat(int directory, const char *name, mode_t mode)
 {
 	return fault_fails("mkdirat") ? -1 : (int)syscall(SYS_mkdirat, directory, name, mode);

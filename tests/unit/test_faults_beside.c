@@ -159,7 +159,7 @@ judge_copy_again(struct fixture *fixture, enum status status)
 
 /* --- repair --------------------------------------------------------------------------------- */
 
-/* The third transaction's sync failed. */
+/* The third transaction's sync failed, and something torn came after it. */
 static void
 prepare_broken(struct fixture *fixture)
 {
@@ -170,6 +170,7 @@ prepare_broken(struct fixture *fixture)
 	fault_arm("fdatasync", 1, EIO, false);
 	assert_int_equal(fixture_add(fixture, store, PAIRS("note", "lost")), STATUS_UNKNOWN);
 	assert_non_null(fault_disarm());
+	fixture_append_text(fixture, "note.csv", "R4,4,to");
 	store_close(store);
 }
 

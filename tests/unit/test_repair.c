@@ -432,6 +432,25 @@ test_a_repair_whose_sync_fails_cuts_nothing(void **state)
 	assert_lasting(fixture, 3);
 }
 
+/* There repair would not help: nor does it say so to one who may not even write. */
+static void
+test_a_history_that_was_cut_short_is_no_matter_of_repair(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+	struct snapshot *snapshot;
+
+	fixture_fill(fixture, 2);
+	fixture_truncate(fixture, "audit.csv", AUDIT_HEADER_LENGTH);
+	fixture_unlink(fixture, "watermark");
+	store = fixture_open(fixture);
+	store->writable = false;
+	assert_status(fixture, snapshot_open(store, &snapshot, &fixture->error), STATUS_SYSTEM);
+	assert_reason(fixture, "rewritten or cut short since you last saw it, at transaction 2");
+	assert_null(strstr(fixture->error.faults[0].reason, "repair"));
+	store_close(store);
+}
+
 static void
 test_a_disk_that_lies_is_found_out(void **state)
 {
@@ -463,6 +482,7 @@ main(void)
 		TEST(test_a_broken_mark_may_be_deleted),
 		TEST(test_what_can_not_be_written_anew_is_not_shown),
 		TEST(test_a_repair_whose_sync_fails_cuts_nothing),
+		TEST(test_a_history_that_was_cut_short_is_no_matter_of_repair),
 		TEST(test_a_disk_that_lies_is_found_out),
 	};
 
