@@ -11,7 +11,7 @@
 #	make crash           what tries to prove the store wrong, in some minutes
 #	make fuzz            libFuzzer on every parser, T=SECONDS each (10)
 #	make seeds           the same against bugs that are put in: each must be found
-#	make nightly         every fault at every call of every command, 200,000 images of a disk
+#	make nightly         every fault at every call of every command, 200,000 images of a disk; T='power' a part
 #	make install         PREFIX=/usr/local DESTDIR=; uninstall takes it back
 #	make deps            installs what all of this needs
 #
@@ -260,7 +260,7 @@ seeds: deps tests
 	@tests/crash/seeds -b $(BUILD)
 
 nightly: deps tests
-	@tests/crash/nightly -b $(BUILD)
+	@tests/crash/nightly -b $(BUILD) $(T)
 
 # --- looking ---------------------------------------------------------------------------
 
