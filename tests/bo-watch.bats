@@ -90,6 +90,7 @@ watch()
 		$((head + 1)),invoice_line,VL1
 		$((head + 1)),invoice_line,VL2
 		$((head + 2)),invoice,V1
+		$((head + 2)),invoice_tax,VT1
 		$((head + 2)),series,NS1
 	END
 	)" ]
