@@ -61,11 +61,13 @@ of() { bo-ledger balance "$1" --on "$2" --no-header -f currency,balance | paste 
 
 @test "when nothing is left in another currency the gain stays" {
 	abroad
-	bo-ledger enter -q text='paid and changed' date=2026-04-10 \
+	bo-payment receive -q customer=ALI amount=100 currency=USD date=2026-04-10 : invoice=V1
+	bo-payment receive -q customer=ALI amount=10000 currency=JPY date=2026-04-10 : invoice=V2
+	bo-ledger enter -q text='changed at the bank' date=2026-04-10 \
 	    : account=assets:bank currency=EUR amount=97 : account=equity:conversion currency=EUR amount=-97 \
-	    : account=equity:conversion currency=USD amount=100 : account=assets:receivable currency=USD amount=-100 \
+	    : account=equity:conversion currency=USD amount=100 : account=assets:bank currency=USD amount=-100 \
 	    : account=assets:bank currency=EUR amount=52 : account=equity:conversion currency=EUR amount=-52 \
-	    : account=equity:conversion currency=JPY amount=10000 : account=assets:receivable currency=JPY amount=-10000
+	    : account=equity:conversion currency=JPY amount=10000 : account=assets:bank currency=JPY amount=-10000
 	run -0 bo-ledger revalue --on 2026-04-30 --no-header -f date,kind,text
 	[ "$output" = '2026-04-30,entry,gain on exchanged currencies' ]
 	[ "$(of income:fx 2026-05-01)" = 'EUR,1.00' ]

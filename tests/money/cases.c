@@ -89,20 +89,19 @@ divided(void)
 static void
 line(void)
 {
-	struct money_line line = { amount(44), llabs(amount(44)), below(100000001), below(30000001) };
-	int digits = currency_digits();
-	struct exact net, tax;
-	int64_t result = 0;
-	bool fits = money_net(&line, &net) && exact_round(net, digits, &result);
+	struct money_line line = { amount(44), llabs(amount(44)), below(100000001), below(30000001), TAX_S };
+	const struct money_policy policy = { .rounding = ROUND_LINE, .digits = currency_digits() };
+	struct exact net;
+	int64_t result = 0, tax = 0;
+	bool fits = money_net(&line, &net) && exact_round(net, policy.digits, &result);
 
 	printf("n(%lld,%lld,%lld,%d)", (long long)line.qty, (long long)line.price, (long long)line.discount,
-	    digits);
+	    policy.digits);
 	print_result(fits, result);
-	fits = fits && money_tax((struct exact){ result, digits }, line.tax_rate, &tax) &&
-	    exact_round(tax, digits, &result);
+	fits = money_line_round(&line, &policy, &result, &tax);
 	printf("t(%lld,%lld,%lld,%d,%lld)", (long long)line.qty, (long long)line.price,
-	    (long long)line.discount, digits, (long long)line.tax_rate);
-	print_result(fits, result);
+	    (long long)line.discount, policy.digits, (long long)line.tax_rate);
+	print_result(fits, tax);
 }
 
 static void
