@@ -99,7 +99,7 @@ liabilities:vat:output,-19.00' ]
 	run -3 bo-record -t posting archive P1
 	run -3 bo-record -t posting add entry=E1 account=assets:bank amount=5
 	bo-ledger set -q E1 notes=seen
-	bo-audit check
+	bo-audit check balance periods
 }
 
 @test "reversing puts every amount to the other side, once" {
@@ -272,7 +272,7 @@ liabilities:vat:output,-38.00' ]
 	run -0 bo-ledger balance --no-header -f account,balance
 	[ "$output" = 'assets:receivable,100.00
 income:sales,-100.00' ]
-	bo-audit check
+	bo-audit check balance documents
 }
 
 @test "an invoice that the books can't take is not issued" {
