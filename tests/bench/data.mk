@@ -49,13 +49,13 @@ ledger-%.store:
 	mv $@.part $@
 	bo-store -q -d $@ index build 2>>errors || true
 
-bill = bo-table -q -d $1 add table=bill prefix=BI help='what a customer owes'; \
+debt = bo-table -q -d $1 add table=debt prefix=DB help='what a customer owes'; \
     for field in 'number type=text flags=key' 'date type=date' 'due type=date' 'customer type=text flags=indexed' \
-        'amount type=money' 'text type=text'; do bo-field -q -d $1 add table=bill field=$$field; done
+        'amount type=money' 'text type=text'; do bo-field -q -d $1 add table=debt field=$$field; done
 invoices-%.store:
 	rm -rf $@.part; bo-init -q $@.part
-	$(call bill,$@.part)
-	$(call store,invoices,bo-record -t bill)
+	$(call debt,$@.part)
+	$(call store,invoices,bo-record -t debt)
 
 # One of its own for those who write: the others' sums stay what they are.
 written-%.store: customers-%.store

@@ -238,11 +238,11 @@ cost()
 
 @test "sums by customer and by month are those of sqlite3" {
 	needs_sums
-	bo-record -t bill -d invoices-10000.store list -o csv --no-header --sum amount --by customer >ours
+	bo-record -t debt -d invoices-10000.store list -o csv --no-header --sum amount --by customer >ours
 	sqlite3 invoices-10000.db '.mode csv' '.separator , \n' \
 	    "select customer, count(*), printf('%d.%02d', sum(amount) / 100, sum(amount) % 100) from bill group by 1" >theirs
 	cmp ours theirs
-	bo-record -t bill -d invoices-10000.store list -o csv --no-header --sum amount --by date:month >ours
+	bo-record -t debt -d invoices-10000.store list -o csv --no-header --sum amount --by date:month >ours
 	sqlite3 invoices-10000.db '.mode csv' '.separator , \n' \
 	    "select substr(date, 1, 7), count(*), printf('%d.%02d', sum(amount) / 100, sum(amount) % 100) from bill group by 1" >theirs
 	cmp ours theirs
