@@ -181,3 +181,29 @@ balances()
 	run -3 issue : description=x price=20 : deducts="$p" price=11 qty=-1
 	[[ $output == *"1 more than what is left of $p at 0 percent tax"* ]]
 }
+
+@test "what is exempt and what is taxed at nothing are not the same" {
+	office
+	p=$(issue kind=prepayment : description=course price=100 category=E exemption='Art. 132' : description=book price=50 category=Z)
+	run -3 issue : description=x price=500 : deducts="$p" price=60 qty=-1 category=Z tax_rate=0
+	[[ $output == *"10 more than what is left of $p at 0 percent tax (Z)"* ]]
+	run -3 bo-invoice add customer=ALI : deducts="$p"
+	[[ $output == *"tax_rate: $p has several: say which, a line for each"* ]]
+	v=$(issue : description=x price=500 tax_rate=20 : deducts="$p" category=E : deducts="$p" category=Z)
+	run -0 bo-record -t invoice_line list --no-header -w "invoice = $v and deducts != ''" -f category,exemption,amount
+	[ "$output" = $'E,Art. 132,-100.00\nZ,,-50.00' ]
+	run -0 bo-record -t invoice_tax list --no-header -w "invoice = $v" -f category,base,tax
+	[ "$(sort <<<"$output")" = $'E,-100.00,0.00\nS,500.00,100.00\nZ,-50.00,0.00' ]
+	run -0 bo-audit check
+}
+
+@test "prices that hold the tax are taken off prices that do" {
+	office
+	p=$(issue kind=prepayment prices=gross : description=x price=120 tax_rate=20)
+	run -3 bo-invoice add customer=ALI : deducts="$p"
+	[[ $output == *"deducts: prices of $p are gross"* ]]
+	v=$(issue prices=gross : description=y price=360 tax_rate=20 : deducts="$p")
+	[ "$(bo-invoice list --no-header -w "id = $v" -f net,tax,total)" = 200.00,40.00,240.00 ]
+	[ "$(balances)" = 'assets:receivable 360.00;income:sales -300.00;liabilities:vat:output -60.00' ]
+	run -0 bo-audit check
+}

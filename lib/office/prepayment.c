@@ -15,17 +15,22 @@ struct prepaid_list {
 };
 
 static bool
-add_amount(struct prepaid_list *list, int64_t tax_rate, int64_t amount)
+add_amount(struct prepaid_list *list, const struct record *line)
 {
+	struct slice category = record_named(line, "category");
+	int64_t tax_rate = units_or_zero(record_named(line, "tax_rate"));
 	size_t i = 0;
 
-	while (i < list->count && list->rates[i].tax_rate != tax_rate)
+	while (i < list->count &&
+	    (list->rates[i].tax_rate != tax_rate || !slice_is(category, list->rates[i].category)))
 		i++;
 	if (i == list->count) {
 		list->rates = memory_grow(list->rates, &list->capacity, list->count, sizeof *list->rates);
-		list->rates[list->count++] = (struct prepaid){ tax_rate, 0 };
+		list->rates[list->count] = (struct prepaid){ .tax_rate = tax_rate, .line = line->number };
+		memcpy(list->rates[list->count++].category, category.data,
+		    category.length < 3 ? category.length : 3);
 	}
-	return !__builtin_add_overflow(list->rates[i].left, amount, &list->rates[i].left);
+	return decimal_add(&list->rates[i].left, units_or_zero(record_named(line, "amount")));
 }
 
 /* What one line does to prepayment, given that its invoice counts: itself, what credits it, what deducts it. */
@@ -34,11 +39,10 @@ add_line(struct prepaid_list *list, const struct record *line, bool own, struct 
     struct error *error)
 {
 	struct slice deducts = record_named(line, "deducts");
-	int64_t amount = units_or_zero(record_named(line, "amount"));
 
 	if (record_archived(line) || !(deducts.length > 0 ? slice_equal(deducts, prepayment) : own))
 		return STATUS_OK;
-	if (!add_amount(list, units_or_zero(record_named(line, "tax_rate")), amount))
+	if (!add_amount(list, line))
 		return error_add(error, NULL, "prepayments come to more than an amount can hold");
 	return STATUS_OK;
 }
@@ -214,8 +218,9 @@ check_left(const struct issuing *issuing, struct slice prepayment, struct error 
 
 		if (list.rates[i].left < 0)
 			status = error_add(error, &place,
-			    "%.*s more than what is left of %.*s at %.*s percent tax", (int)over.length,
-			    over.data, (int)prepayment.length, prepayment.data, (int)rate.length, rate.data);
+			    "%.*s more than what is left of %.*s at %.*s percent tax (%s)", (int)over.length,
+			    over.data, (int)prepayment.length, prepayment.data, (int)rate.length, rate.data,
+			    list.rates[i].category);
 	}
 	free(list.rates);
 	return status;
@@ -309,21 +314,26 @@ check_prepayment(const struct draft *line, const struct record *invoice, const s
 		return error_add(error, &place, "%.*s is another customer's", (int)id.length, id.data);
 	if (!slice_equal(record_named(prepayment, "currency"), record_named(invoice, "currency")))
 		return error_add(error, &place, "%.*s is in another currency", (int)id.length, id.data);
+	if (!slice_equal(record_named(prepayment, "prices"), record_named(invoice, "prices")))
+		return error_add(error, &place, "prices of %.*s are %.*s", (int)id.length, id.data,
+		    (int)record_named(prepayment, "prices").length, record_named(prepayment, "prices").data);
 	return STATUS_OK;
 }
 
-/* The rate at which something is left: the line's own, else the only one. */
+/* The rate and category at which something is left: the line's own, else the only ones. */
 static enum status
 choose_rate(const struct draft *line, const struct prepaid_list *list, const struct prepaid **chosen,
     struct error *error)
 {
 	struct place place = draft_place(line, "deducts"), rate_place = draft_place(line, "tax_rate");
-	struct slice given = draft_named(line, "tax_rate"), id = draft_named(line, "deducts");
+	struct slice given = draft_named(line, "tax_rate"), id = draft_named(line, "deducts"),
+		     category = draft_named(line, "category");
 	size_t count = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->rates[i].left <= 0 ||
-		    (given.length > 0 && units_or_zero(given) != list->rates[i].tax_rate))
+		    (given.length > 0 && units_or_zero(given) != list->rates[i].tax_rate) ||
+		    (category.length > 0 && !slice_is(category, list->rates[i].category)))
 			continue;
 		*chosen = &list->rates[i];
 		count++;
@@ -333,6 +343,24 @@ choose_rate(const struct draft *line, const struct prepaid_list *list, const str
 	if (count > 1)
 		return error_add(error, &rate_place, "%.*s has several: say which, a line for each",
 		    (int)id.length, id.data);
+	return STATUS_OK;
+}
+
+/* With tax as the prepayment has it, and why there is none. */
+static enum status
+take_tax(struct draft *line, const struct record *prepayment, const struct prepaid *chosen, struct error *error)
+{
+	struct record first;
+	struct log *lines;
+	enum status status = view_log(prepayment->log->view, "invoice_line", &lines, error);
+
+	if (status == STATUS_OK)
+		status = record_read(lines, chosen->line, line->arena, &first, error);
+	if (status != STATUS_OK)
+		return status;
+	draft_default(line, "tax_rate", record_named(&first, "tax_rate"));
+	draft_default(line, "category", record_named(&first, "category"));
+	draft_default(line, "exemption", record_named(&first, "exemption"));
 	return STATUS_OK;
 }
 
@@ -353,7 +381,7 @@ take_all(struct view *view, struct draft *line, const struct record *prepayment,
 	if (status == STATUS_OK)
 		status = choose_rate(line, &list, &chosen, error);
 	if (status == STATUS_OK) {
-		draft_default(line, "tax_rate", value_from_number(KIND_NUMBER, chosen->tax_rate, line->arena));
+		status = take_tax(line, prepayment, chosen, error);
 		draft_set(line, "price", value_from_number(KIND_NUMBER, chosen->left, line->arena));
 		draft_set(line, "qty", slice_of("-1"));
 		draft_set(line, "discount", slice_of(""));
