@@ -120,6 +120,14 @@ agrees()
 	run -0 bo-audit check
 }
 
+@test "what is rounded to a coin is owed as rounded" {
+	office
+	bill ALI 2026-01-05 10.02 cash_rounding=0.05
+	run -0 bo-invoice statement ALI --on 2026-01-31 --no-header -f kind,amount,balance
+	[ "${lines[1]}" = invoice,10.00,10.00 ]
+	agrees ALI 2026-01-31
+}
+
 @test "drafts and what is void are nobody's business" {
 	office
 	bo-invoice add customer=ALI date=2026-01-05 -q : description=x price=1

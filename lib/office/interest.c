@@ -176,7 +176,7 @@ static enum status
 add_days(const struct interest *interest, const struct steps *rates, const struct taken_list *taken,
     const struct place *place, int128 *sum, struct error *error)
 {
-	int128 open = units_or_zero(record_named(interest->invoice, "total"));
+	int128 open = units_or_zero(document_payable(interest->invoice));
 	size_t next = taken_first(taken, interest->invoice->number), rate = 0;
 
 	for (int32_t day = interest->first; day <= interest->last; day++) {

@@ -60,7 +60,7 @@ add_invoice(struct statement *statement, const struct record *invoice)
 		.kind = record_named(invoice, "kind"),
 		.document = record_named(invoice, "number"),
 		.due = record_named(invoice, "due"),
-		.amount = units_or_zero(record_named(invoice, "total")) };
+		.amount = units_or_zero(document_payable(invoice)) };
 
 	statement->own[invoice->number] = true;
 	if (document_stands(record_named(invoice, "status")))
