@@ -108,7 +108,8 @@ post(struct batch *batch, const struct draft *draft, bool back, struct error *er
 	int digits = draft_money_digits(draft);
 	unsigned long long account = 0;
 	struct log *accounts;
-	char id[ID_SIZE];
+	char room[ID_SIZE];
+	struct slice id = table_id(draft->log->table, draft->number, room);
 	int64_t units;
 	enum status status = view_log(batch_view(batch), "account", &accounts, error);
 
@@ -124,8 +125,7 @@ post(struct batch *batch, const struct draft *draft, bool back, struct error *er
 	};
 
 	return document_post(batch, draft,
-	    arena_format(draft->arena, "payment %s%s", table_id(draft->log->table, draft->number, id).data,
-		back ? " came back" : ""),
+	    arena_format(draft->arena, "payment %.*s%s", (int)id.length, id.data, back ? " came back" : ""),
 	    digits, parts, sizeof parts / sizeof parts[0], error);
 }
 
