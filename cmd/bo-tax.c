@@ -1,7 +1,9 @@
-/* bo-tax: rates of tax by country and day, and numbers of those who pay it */
+/* bo-tax: rates of tax by country and day, numbers of those who pay it, and what is told of it */
+#include "base/date.h"
 #include "cli/cli.h"
 #include "office/office.h"
 #include "office/tax_rate.h"
+#include "office/tax_return.h"
 #include "record/taxid.h"
 #include "record/value.h"
 
@@ -92,15 +94,132 @@ check(struct cli *cli, struct error *error)
 	return status == STATUS_OK && wrong > 0 ? STATUS_NO : status;
 }
 
+/* --- returns ---------------------------------------------------------------------------- */
+
+static const struct column box_columns[] = {
+	{ "box", CELL_TEXT },
+	{ "help", CELL_TEXT },
+	{ "amount", CELL_NUMBER },
+};
+
+static const struct column told_columns[] = {
+	{ "table", CELL_TEXT },
+	{ "id", CELL_TEXT },
+	{ "date", CELL_TEXT },
+	{ "late", CELL_TEXT },
+	{ "base", CELL_NUMBER },
+	{ "tax", CELL_NUMBER },
+};
+
+static enum status
+print_told(struct cli *cli, const struct tax_told *told, struct error *error)
+{
+	const struct table *table;
+	char id[ID_SIZE], date[DATE_SIZE];
+	enum status status = view_table(cli->view, told->table, &table, error);
+
+	if (status != STATUS_OK)
+		return status;
+	cli_row(cli,
+	    (struct slice[]){ slice_of(told->table), table_id(table, told->number, id),
+		(struct slice){ date, date_format(told->date, date) }, slice_of(told->late ? "true" : "false"),
+		tax_amount(cli->view, told->base, &cli->arena), tax_amount(cli->view, told->tax, &cli->arena) });
+	return STATUS_OK;
+}
+
+static enum status
+print_return(struct cli *cli, const struct tax_return *tax_return, struct error *error)
+{
+	bool documents = cli_option(cli, "documents") != NULL;
+	enum status status = documents ? cli_report(cli, told_columns, 6, error)
+				       : cli_report(cli, box_columns, 3, error);
+
+	for (size_t i = 0; status == STATUS_OK && documents && i < tax_return->told_count; i++)
+		status = print_told(cli, &tax_return->told[i], error);
+	for (size_t i = 0; status == STATUS_OK && !documents && i < tax_return->form.count; i++) {
+		const struct tax_box *box = &tax_return->form.boxes[i];
+
+		cli_row(cli,
+		    (struct slice[]){ box->box, box->help, tax_amount(cli->view, box->amount, &cli->arena) });
+	}
+	return status == STATUS_OK ? cli_report_end(cli, error) : status;
+}
+
+/* As it was filed, or as it would be now. */
+static enum status
+print_period(struct cli *cli, const char *period, struct error *error)
+{
+	uint64_t filed = tax_return_filed(cli->view, slice_of(period));
+	struct tax_return tax_return;
+	enum status status = filed != 0
+	    ? tax_return_load(cli->view, filed, &tax_return, error)
+	    : tax_return_read(cli->view, slice_of(period), cli_option(cli, "form"), &tax_return, error);
+
+	if (status == STATUS_OK)
+		status = print_return(cli, &tax_return, error);
+	tax_return_release(&tax_return);
+	return status;
+}
+
+static enum status
+show_return(struct cli *cli, struct error *error)
+{
+	const char *period;
+	enum status status = cli_need(cli, "which period? it", &period, error);
+
+	if (status == STATUS_OK)
+		status = cli_no_more(cli, error);
+	return status == STATUS_OK ? print_period(cli, period, error) : status;
+}
+
+static enum status
+build_return(struct batch *batch, void *context, struct error *error)
+{
+	struct cli *cli = context;
+	struct tax_return tax_return;
+	enum status status = tax_return_read(batch_view(batch), slice_of(cli->operands[0]),
+	    cli_option(cli, "form"), &tax_return, error);
+
+	if (status == STATUS_OK)
+		status = tax_return_file(batch, &tax_return, error);
+	tax_return_release(&tax_return);
+	return status;
+}
+
+static enum status
+tell_return(struct cli *cli, const struct change_outcome *outcome, struct error *error)
+{
+	(void)outcome;
+	return cli->options.quiet ? STATUS_OK : print_period(cli, cli->operands[0], error);
+}
+
+static enum status
+file_return(struct cli *cli, struct error *error)
+{
+	if (cli->operand_count != 1)
+		return error_set(error, STATUS_USAGE,
+		    cli->operand_count == 0 ? "which period? it is missing" : "one period at a time");
+	return cli_change_told(cli, NULL, build_return, cli, tell_return, error);
+}
+
 static const struct verb verbs[] = {
 	{ "rates", rates, "[COUNTRY]", "print rates for bo-tax put, of a country or of all", VERB_CLOSED },
 	{ "check", check, "TAXID ...", "print whether tax numbers can be right", VERB_CLOSED },
+	{ "return", show_return, "PERIOD", "print what is to be told to the tax office, or was", 0 },
+	{ "file", file_return, "PERIOD", "keep what was told, for ever", VERB_WRITES },
+	{ .name = NULL },
+};
+
+static const struct own_option options[] = {
+	{ "form", "NAME", "return, file: the boxes of share/tax/NAME.csv (else the country's)" },
+	{ "documents", NULL, "return, file: the documents, instead of the boxes" },
 	{ .name = NULL },
 };
 
 static const struct command command = {
 	.table = "tax_rate",
 	.verbs = verbs,
+	.options = options,
 	.rules = office_rules,
 };
 

@@ -17,12 +17,14 @@ const struct check *const office_checks[] = {
 	&check_fixed,
 	&check_totals,
 	&check_series,
+	&check_tax,
 	&check_stock,
 	&check_balance,
 	&check_periods,
 	&check_documents,
 	&check_events,
 	&check_settlement,
+	&check_tax_accounts,
 	NULL,
 };
 

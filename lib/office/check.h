@@ -45,6 +45,7 @@ extern const struct check check_flows, check_fixed;
 extern const struct check check_lines, check_blobs;
 extern const struct check check_totals, check_series;
 extern const struct check check_stock;
+extern const struct check check_tax, check_tax_accounts;
 extern const struct check check_balance, check_periods, check_documents, check_settlement, check_events;
 
 /* STATUS_USAGE, with a suggestion, for a name that no check has. */

@@ -111,8 +111,8 @@ static enum status
 begin_note(struct note *note, const struct record *invoice, struct error *error)
 {
 	static const char *const same[] = { "customer", "currency", "rate", "rate_units", "rounding", "terms",
-		"prices", "place_of_supply", "discount_rate", "discount_days", "discount_tax", "cash_rounding",
-		"withholding" };
+		"prices", "place_of_supply", "discount_rate", "discount_days", "discount_tax",
+		"cash_rounding", "withholding" };
 	struct edit edit = { .table = note->invoices->table, .by_rule = false };
 	struct assign assigns[sizeof same / sizeof same[0] + 2];
 	size_t count = 0;

@@ -30,18 +30,29 @@ tax_component(const struct draft *draft, size_t component)
 
 /* The account for one component (use tax-output-cgst), where there is one; 0 for the one of all tax. */
 static uint64_t
-component_account(struct batch *batch, const char *use, const char *component)
+component_account(struct log *accounts, const char *use, struct slice component)
+{
+	char own[64];
+
+	snprintf(own, sizeof own, "%s-%.*s", use, (int)component.length, component.data);
+	for (char *c = own; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return log_find(accounts, table_field(accounts->table, slice_of("use")), slice_of(own));
+}
+
+uint64_t
+tax_account(struct view *view, const char *use, struct slice component)
 {
 	struct error ignored = ERROR_INIT;
 	struct log *accounts;
-	char own[64];
 	uint64_t number = 0;
 
-	snprintf(own, sizeof own, "%s-%s", use, component);
-	for (char *c = own; *c != '\0'; c++)
-		*c = (char)tolower((unsigned char)*c);
-	if (view_log(batch_view(batch), "account", &accounts, &ignored) == STATUS_OK)
-		number = log_find(accounts, table_field(accounts->table, slice_of("use")), slice_of(own));
+	if (view_log(view, "account", &accounts, &ignored) == STATUS_OK &&
+	    log_find(accounts, table_field(accounts->table, slice_of("use")), slice_of("receivable")) != 0) {
+		number = component_account(accounts, use, component);
+		if (number == 0)
+			number = log_find(accounts, table_field(accounts->table, slice_of("use")), slice_of(use));
+	}
 	error_release(&ignored);
 	return number;
 }
@@ -62,19 +73,20 @@ tax_parts(struct batch *batch, const struct draft *draft, const struct document_
 	for (size_t i = 0; i < total->group_count; i++)
 		for (size_t k = 0; k < components; k++)
 			parts[count++] = (struct document_part){ .use = kind->tax,
-				.account = component_account(batch, kind->tax, tax_component(draft, k)),
+				.account = tax_account(batch_view(batch), kind->tax,
+				    slice_of(tax_component(draft, k))),
 				.units = -kind->sign * total->groups[i].sums.tax[k],
 				.tags = { "", 0 } };
 }
 
 /* --- rows ------------------------------------------------------------------------------- */
 
-enum { TAX_FIELDS = 10 };
+enum { TAX_FIELDS = 11 };
 
 struct writing {
 	struct batch *batch;
 	const struct draft *draft;
-	const struct table *table;
+	const struct table *table, *accounts;
 	int digits, books_digits;
 	bool in_books; /* what it is worth there is known */
 	size_t components;
@@ -97,9 +109,18 @@ bases_in_books(const struct writing *writing, const struct document_total *total
 	return status;
 }
 
+static struct slice
+account_text(const struct writing *writing, uint64_t account)
+{
+	char id[ID_SIZE];
+
+	return account == 0 ? slice_of("")
+			    : arena_copy(writing->draft->arena, table_id(writing->accounts, account, id));
+}
+
 static enum status
 write_row(const struct writing *writing, const struct document_group *group, size_t component, int64_t base,
-    int64_t tax, struct error *error)
+    int64_t tax, uint64_t account, struct error *error)
 {
 	const struct draft *draft = writing->draft;
 	const struct document_kind *kind = document_kind_of(draft->log->table->name);
@@ -121,6 +142,7 @@ write_row(const struct writing *writing, const struct document_group *group, siz
 		    writing->in_books ? units_text(tax, writing->books_digits, true, arena) : none),
 		assign_value(writing->table, "exemption", group->exemption),
 		assign_value(writing->table, "date", draft_named(draft, "date")),
+		assign_value(writing->table, "account", account_text(writing, account)),
 	};
 	const struct edit edit = { .table = writing->table,
 		.assigns = assigns,
@@ -169,11 +191,14 @@ tax_write(struct batch *batch, const struct draft *draft, const struct document_
 	enum status status = view_table(view, kind->taxes, &writing.table, error);
 
 	if (status == STATUS_OK)
+		status = view_table(view, "account", &writing.accounts, error);
+	if (status == STATUS_OK)
 		status = reckon_worth(&writing, total, parts, count, worth, bases, error);
 	for (size_t i = 0; status == STATUS_OK && i < total->group_count; i++)
 		for (size_t k = 0; status == STATUS_OK && k < writing.components; k++)
 			status = write_row(&writing, &total->groups[i], k, bases[i],
-			    -kind->sign * worth[i * writing.components + k], error);
+			    -kind->sign * worth[i * writing.components + k],
+			    parts[i * writing.components + k].account, error);
 	free(bases);
 	free(worth);
 	return status;

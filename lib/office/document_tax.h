@@ -16,6 +16,12 @@
 size_t tax_component_count(const struct document_policy *policy);
 const char *tax_component(const struct draft *draft, size_t component);
 
+/*
+ * The account that takes the tax of a component ("" for none in particular) of documents
+ * whose tax has that use; 0 where no books are kept, or there is none.
+ */
+uint64_t tax_account(struct view *view, const char *use, struct slice component);
+
 /* How many parts tax_parts makes. */
 size_t tax_part_count(const struct document_total *total, const struct document_policy *policy);
 /* What is posted as tax, group by group and in them by component. */

@@ -163,7 +163,7 @@ check_repair(struct store *store, const struct outcome *outcome, uint64_t *tx, s
 		return "can't be repaired";
 	if (prove_store(store, tx, error) != STATUS_OK)
 		return "it does not verify after its repair";
-	if (*tx < shown || (!kill_points.new && *tx < kill_points.before))
+	if (*tx < shown || (!kill_points.new &&*tx < kill_points.before))
 		return "the repair lost what was there";
 	wrong = kill_points.new ? NULL : check_truth(outcome, *tx);
 	return wrong == NULL ? check_bytes(store, *tx, error) : wrong;

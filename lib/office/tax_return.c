@@ -1,0 +1,257 @@
+#include "office/tax_return.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/memory.h"
+#include "office/document.h"
+#include "office/document_tax.h"
+#include "office/help.h"
+#include "office/ledger.h"
+#include "office/tax_return_internal.h"
+
+/* --- periods ----------------------------------------------------------------------------- */
+
+static bool
+quarter(struct slice code, int32_t *first, int32_t *last)
+{
+	struct slice year = { code.data, 4 };
+	int32_t begin, end;
+	int number;
+
+	if (code.length != 7 || code.data[4] != '-' || code.data[5] != 'Q' || code.data[6] < '1' ||
+	    code.data[6] > '4' || !period_days(year, &begin, &end))
+		return false;
+	number = code.data[6] - '0';
+	*first = date_from_civil((struct civil){ date_to_civil(begin).year, number * 3 - 2, 1 });
+	*last = date_from_civil((struct civil){ date_to_civil(begin).year, number * 3,
+	    date_month_length(date_to_civil(begin).year, number * 3) });
+	return true;
+}
+
+bool
+tax_period(struct slice code, int32_t *first, int32_t *last)
+{
+	int32_t between;
+
+	for (size_t i = 0; i + 1 < code.length; i++)
+		if (code.data[i] == '.' && code.data[i + 1] == '.')
+			return period_days((struct slice){ code.data, i }, first, &between) &&
+			    period_days((struct slice){ code.data + i + 2, code.length - i - 2 }, &between, last) &&
+			    *first <= *last;
+	return quarter(code, first, last) || period_days(code, first, last);
+}
+
+/* --- what was told before ------------------------------------------------------------------ */
+
+static enum status
+mark_filed(struct collecting *collecting, struct error *error)
+{
+	static const char *const fields[SOURCES] = { "invoice", "bill", "allocation" };
+	struct log *log;
+	struct record record;
+	enum status status = view_log(collecting->view, "tax_document", &log, error);
+
+	for (uint64_t number = 1; status == STATUS_OK && number <= log->count; number++) {
+		arena_reset(&collecting->arena);
+		status = record_read(log, number, &collecting->arena, &record, error);
+		for (size_t i = 0; status == STATUS_OK && i < SOURCES; i++) {
+			unsigned long long source;
+
+			if (table_id_parse(collecting->sources[i]->table, record_named(&record, fields[i]),
+				&source) &&
+			    source <= collecting->sources[i]->count)
+				collecting->filed[i][source] = true;
+		}
+	}
+	return status;
+}
+
+static enum status
+open_collecting(struct collecting *collecting, struct error *error)
+{
+	static const char *const tables[SOURCES] = { "invoice", "bill", "allocation" };
+	enum status status = view_table(collecting->view, "account", &collecting->accounts, error);
+
+	for (size_t i = 0; i < SOURCES && status == STATUS_OK; i++) {
+		status = view_log(collecting->view, tables[i], &collecting->sources[i], error);
+		if (status == STATUS_OK)
+			collecting->filed[i] = memory_array((size_t)collecting->sources[i]->count + 1,
+			    sizeof(bool));
+	}
+	return status == STATUS_OK ? mark_filed(collecting, error) : status;
+}
+
+static void
+close_collecting(struct collecting *collecting)
+{
+	for (size_t i = 0; i < SOURCES; i++)
+		free(collecting->filed[i]);
+	arena_release(&collecting->arena);
+}
+
+/* --- documents ------------------------------------------------------------------------------ */
+
+/* Adds to what is told of a document; rows of one mostly come together. */
+static void
+tell(struct tax_return *tax_return, const struct tax_told *told)
+{
+	struct tax_told *last = tax_return->told_count > 0 ? &tax_return->told[tax_return->told_count - 1] : NULL;
+
+	if (last != NULL && last->number == told->number && strcmp(last->table, told->table) == 0) {
+		last->base += told->base;
+		last->tax += told->tax;
+		return;
+	}
+	tax_return->told = memory_grow(tax_return->told, &tax_return->told_capacity, tax_return->told_count,
+	    sizeof *tax_return->told);
+	tax_return->told[tax_return->told_count++] = *told;
+	tax_return->late += told->late;
+}
+
+static void
+move_from(struct tax_return *tax_return, uint64_t account, int128 units)
+{
+	size_t i = 0;
+
+	while (i < tax_return->balance_count && tax_return->balances[i].account != account)
+		i++;
+	if (i == tax_return->balance_count) {
+		tax_return->balances = memory_grow(tax_return->balances, &tax_return->balance_capacity, i,
+		    sizeof *tax_return->balances);
+		tax_return->balances[tax_return->balance_count++] = (struct tax_balance){ account, 0 };
+	}
+	tax_return->balances[i].units += units;
+}
+
+void
+collect_row(struct collecting *collecting, const struct document_kind *kind, struct tax_told told,
+    const struct tax_row *row, uint64_t account, bool first)
+{
+	struct tax_return *tax_return = collecting->tax_return;
+
+	tax_form_add(&tax_return->form, row);
+	/* What is taxed is the same for all components. */
+	told.base = first ? row->base : 0;
+	told.tax = row->tax;
+	tell(tax_return, &told);
+	*(row->sales ? &tax_return->output : &tax_return->input) += row->tax;
+	if (account != 0)
+		move_from(tax_return, account, -kind->sign * (int128)row->tax);
+}
+
+/* One row of invoice_tax or bill_tax. */
+static enum status
+collect_tax(struct collecting *collecting, const struct document_kind *kind, const struct record *record,
+    struct error *error)
+{
+	struct slice component = record_named(record, "component");
+	bool first = !slice_is(component, "SGST");
+	struct tax_row row = { .sales = kind == &document_invoice,
+		.component = component,
+		.category = record_named(record, "category"),
+		.rate = record_named(record, "rate") };
+	struct tax_told told = { .table = kind->table };
+	unsigned long long number, account;
+	size_t source = kind == &document_invoice ? 0 : 1;
+
+	if (!table_id_parse(collecting->sources[source]->table, record_named(record, kind->table), &number) ||
+	    number > collecting->sources[source]->count || collecting->filed[source][number] ||
+	    !date_parse(record_named(record, "date"), &told.date) || told.date > collecting->tax_return->last)
+		return STATUS_OK;
+	told.number = number;
+	told.late = told.date < collecting->tax_return->first;
+	if (!units_of(record_named(record, "books_base"), &row.base) ||
+	    !units_of(record_named(record, "books_tax"), &row.tax)) {
+		struct slice id = record_named(record, kind->table);
+
+		return error_add(error, NULL, "%.*s: what it is worth in the currency of the books is not known",
+		    (int)id.length, id.data);
+	}
+	if (!table_id_parse(collecting->accounts, record_named(record, "account"), &account))
+		account = 0; /* no books were kept */
+	collect_row(collecting, kind, told, &row, account, first);
+	return STATUS_OK;
+}
+
+static enum status
+collect_kind(struct collecting *collecting, const struct document_kind *kind, struct error *error)
+{
+	struct log *log;
+	struct record record;
+	enum status status = view_log(collecting->view, kind->taxes, &log, error);
+
+	for (uint64_t number = 1; (status == STATUS_OK || status == STATUS_REFUSED) && number <= log->count;
+	     number++) {
+		arena_reset(&collecting->arena);
+		status = record_read(log, number, &collecting->arena, &record, error);
+		if (status == STATUS_OK)
+			status = collect_tax(collecting, kind, &record, error);
+	}
+	return status == STATUS_OK && error->total > 0 ? STATUS_REFUSED : status;
+}
+
+/* --- the return ------------------------------------------------------------------------------- */
+
+static const char *
+form_of(struct view *view)
+{
+	struct slice country = view_company(view, "country");
+
+	if (slice_is(view_company(view, "tax_scheme"), "gst") || slice_is(country, "IN"))
+		return "in-gst";
+	return slice_is(country, "GB") ? "uk-vat" : "eu-vat";
+}
+
+static enum status
+gather(struct view *view, struct tax_return *tax_return, struct error *error)
+{
+	struct collecting collecting = { .view = view, .tax_return = tax_return };
+	enum status status = open_collecting(&collecting, error);
+
+	if (status == STATUS_OK)
+		status = collect_kind(&collecting, &document_invoice, error);
+	if (status == STATUS_OK)
+		status = collect_kind(&collecting, &document_bill, error);
+	if (status == STATUS_OK)
+		status = collect_deductions(&collecting, error);
+	close_collecting(&collecting);
+	return status;
+}
+
+enum status
+tax_return_read(struct view *view, struct slice code, const char *form, struct tax_return *tax_return,
+    struct error *error)
+{
+	enum status status;
+
+	*tax_return = (struct tax_return){ .code = code, .name = form != NULL ? form : form_of(view) };
+	if (!tax_period(code, &tax_return->first, &tax_return->last))
+		return error_set(error, STATUS_USAGE,
+		    "not a month (2026-01), quarter (2026-Q1), year, or from one to another (2026-02..2026-04): \"%.*s\"",
+		    (int)code.length, code.data);
+	status = tax_form_open(&tax_return->form, schema_share(view_schema(view)), tax_return->name, error);
+	if (status == STATUS_OK)
+		status = gather(view, tax_return, error);
+	tax_form_total(&tax_return->form);
+	return status;
+}
+
+enum status
+tax_return_unfiled(struct view *view, struct tax_return *tax_return, struct error *error)
+{
+	*tax_return = (struct tax_return){ .name = "", .first = DATE_FIRST, .last = DATE_LAST };
+	return gather(view, tax_return, error);
+}
+
+void
+tax_return_release(struct tax_return *tax_return)
+{
+	tax_form_release(&tax_return->form);
+	free(tax_return->told);
+	free(tax_return->balances);
+	arena_release(&tax_return->arena);
+	tax_return->told = NULL;
+	tax_return->balances = NULL;
+}
