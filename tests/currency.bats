@@ -168,3 +168,14 @@ liabilities:payable,USD,-121.11' ]
 	nothing
 	bo-audit check
 }
+
+@test "an entry that converts by another rate than its document keeps is found" {
+	books
+	sale USD 2026-02-01 100/20
+	bo-invoice issue -q V1
+	bo-audit check -q
+	# Nobody but another program can write this.
+	sed -i 's/,0.9,/,0.8,/' store/invoice.csv
+	run -1 bo-audit check exchange --no-header
+	[ "$output" = 'exchange,entry,E1,source,converts other than by the rate that V1 keeps' ]
+}

@@ -109,3 +109,17 @@ expense:discount,Discounts given,-4.00
 	bo-init -q "$store"
 	[ -z "$(bo-ledger -d "$store" cash-flow --no-header)" ]
 }
+
+@test "what postings say in quotes, or in columns that came later, is read all the same" {
+	shop
+	bo-field add -q table=posting field=x_project type=text
+	bo-ledger enter -q text='with, "quotes"' date=2026-05-01 : account=assets:bank amount=7 text='a, "b"' tags=north \
+	    : account=income:other amount=-7 x_project='p, q'
+	bo-ledger enter -q text=plain date=2026-05-02 : account=assets:bank amount=1 : account=income:other amount=-1 x_project=r
+	[ "$(bo-ledger balance income:other --on 2026-12-31 --no-header -f balance)" = -8.00 ]
+	run -0 bo-ledger register assets:bank --from 2026-05-01 --on 2026-12-31 --no-header -f text,amount
+	[ "$output" = '"a, ""b""",7.00
+plain,1.00' ]
+	[ "$(bo-ledger balance assets:bank --by tag --on 2026-12-31 --no-header -f tag,currency,debit | grep ^north)" = north,EUR,7.00 ]
+	[ "$(bo-ledger balance --on 2026-12-31 --no-header -f balance | paste -sd+ - | bc)" = 0 ]
+}

@@ -22,6 +22,7 @@ const struct check *const office_checks[] = {
 	&check_balance,
 	&check_periods,
 	&check_documents,
+	&check_exchange,
 	&check_events,
 	&check_settlement,
 	&check_tax_accounts,

@@ -8,6 +8,7 @@
 #include "office/help.h"
 #include "office/ledger.h"
 #include "office/ledger_scan.h"
+#include "record/glance.h"
 
 struct summing {
 	const struct ledger_query *query;
@@ -32,22 +33,37 @@ add_line(const struct ledger_line *line, void *context, size_t worker)
 		sum->credit -= line->amount;
 }
 
+/* Whether an entry is of kind close; what a glance can't tell is read. */
+static enum status
+is_closing(struct glance *glance, uint64_t number, struct arena *arena, unsigned char *is, struct error *error)
+{
+	struct slice kind;
+	struct record entry;
+	enum status status = STATUS_OK;
+
+	if (!glance_at(glance, number, &kind)) {
+		arena_reset(arena);
+		status = record_read(glance->log, number, arena, &entry, error);
+		kind = status == STATUS_OK ? record_named(&entry, "kind") : slice_of("");
+	}
+	*is = slice_is(kind, "close");
+	return status;
+}
+
 enum status
 ledger_closing(struct view *view, unsigned char **closing, struct error *error)
 {
+	static const char *const names[] = { "kind" };
 	struct arena arena = ARENA_INIT;
+	struct glance glance;
 	struct log *entries;
 	enum status status = view_log(view, "entry", &entries, error);
 
 	*closing = status == STATUS_OK ? memory_array(entries->count + 1, 1) : NULL;
-	for (uint64_t number = 1; status == STATUS_OK && number <= entries->count; number++) {
-		struct record entry;
-
-		arena_reset(&arena);
-		status = record_read(entries, number, &arena, &entry, error);
-		if (status == STATUS_OK)
-			(*closing)[number] = slice_is(record_named(&entry, "kind"), "close");
-	}
+	if (status == STATUS_OK)
+		glance_init(&glance, entries, names, 1);
+	for (uint64_t number = 1; status == STATUS_OK && number <= entries->count; number++)
+		status = is_closing(&glance, number, &arena, &(*closing)[number], error);
 	arena_release(&arena);
 	return status;
 }
