@@ -101,7 +101,9 @@ fit_columns(struct log *log, const uint64_t *numbers, size_t count, size_t width
 
 	measure(log, numbers, count, paths, path_count, widths);
 	for (int rank = RANK_ID; rank < RANK_NEVER; rank++) {
-		for (size_t i = 0; i < path_count; i++) {
+		for (size_t k = 0; k < path_count; k++) {
+			/* Of a row of sums the last is what they come to: net, tax, total, open. */
+			size_t i = rank == RANK_RESULT ? path_count - 1 - k : k;
 			size_t name = text_width(slice_of(paths[i].name));
 			size_t wanted = (widths[i] > name ? widths[i] : name) + GAP;
 
