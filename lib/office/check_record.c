@@ -125,6 +125,7 @@ const struct check check_unique = {
 
 /* --- required values --------------------------------------------------------------------- */
 
+/* What was written before there was such a field lacks it until it is written again. */
 static enum status
 visit_required(struct checking *checking, const struct record *record, void *context, struct error *error)
 {
@@ -134,7 +135,7 @@ visit_required(struct checking *checking, const struct record *record, void *con
 	(void)error;
 	for (size_t i = 0; i < table->field_count; i++) {
 		if ((table->fields[i].flags & (FIELD_REQUIRED | FIELD_DERIVED)) == FIELD_REQUIRED &&
-		    record_value(record, i).length == 0)
+		    layout_column(record->layout, i) != SIZE_MAX && record_value(record, i).length == 0)
 			check_report(checking, record->log, record->number, table->fields[i].name, "missing");
 	}
 	return STATUS_OK;

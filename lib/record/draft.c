@@ -181,7 +181,17 @@ assign_values(struct filling *filling, struct error *error)
 	}
 }
 
-/* New records get the schema's defaults where nothing was given. */
+/* Whether the record was last written by a program whose table had no such field. */
+static bool
+is_from_before(const struct draft *draft, size_t field)
+{
+	return !draft->is_new && layout_column(draft->old->layout, field) == SIZE_MAX;
+}
+
+/*
+ * New records get the schema's defaults where nothing was given; older ones those of
+ * required fields that there were not yet, or nobody could ever change them again.
+ */
 static void
 set_defaults(struct draft *draft, const struct edit *edit, struct error *error)
 {
@@ -194,7 +204,8 @@ set_defaults(struct draft *draft, const struct edit *edit, struct error *error)
 		const struct field *field = &table->fields[*i];
 		struct assign assign = { .target = { .field = *i, .via = SIZE_MAX } };
 
-		if (draft->values[*i].length > 0)
+		if (draft->values[*i].length > 0 ||
+		    !(draft->is_new || ((field->flags & FIELD_REQUIRED) && is_from_before(draft, *i))))
 			continue;
 		if (field->type == TYPE_MONEY)
 			filling.context.money_digits = draft_money_digits(draft);
@@ -293,7 +304,7 @@ draft_fill(struct draft *draft, const struct edit *edit, struct error *error)
 	assign_values(&filling, error);
 	if (edit->verb != NULL && table->state != SIZE_MAX)
 		take_transition(draft, edit, error);
-	if (draft->is_new)
+	if (draft->is_new || draft_changed(draft))
 		set_defaults(draft, edit, error);
 	if (table->state != SIZE_MAX && edit->verb == NULL)
 		check_state(draft, error);
