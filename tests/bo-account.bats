@@ -5,7 +5,7 @@ load helper
 
 @test "a chart goes in, and twice changes nothing" {
 	store
-	for chart in generic fr-pcg; do
+	for chart in generic es-pgc fr-pcg; do
 		bo-init -q $chart
 		bo-ledger chart $chart | bo-account -d $chart put -q --match code -
 		before=$(tail -n 1 $chart/audit.csv)
@@ -14,7 +14,7 @@ load helper
 		[ "$(bo-account -d $chart list -o ids | wc -l)" -eq $(($(bo-ledger chart $chart | wc -l) - 1)) ]
 		bo-audit -d $chart check
 	done
-	[ "$(bo-ledger chart --no-header | sort)" = $'fr-pcg\ngeneric' ]
+	[ "$(bo-ledger chart --no-header | sort)" = $'es-pgc\nfr-pcg\ngeneric' ]
 	run -1 bo-ledger chart nowhere
 	run -1 bo-ledger chart ../tables
 }
@@ -28,7 +28,7 @@ load helper
 	[[ $output == *'use: "bank" is taken by A1'* ]]
 	for chart in $(bo-ledger chart --no-header); do
 		for use in receivable payable sales bank cash tax-input tax-output tax-due advance retained rounding \
-		    discount baddebt fees stock cogs grni clearing; do
+		    discount baddebt fees stock cogs grni clearing purchases conversion fx dunning; do
 			bo-ledger chart "$chart" | grep -q ",$use\$" || { echo "$chart lacks $use"; return 1; }
 		done
 	done
