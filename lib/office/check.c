@@ -26,6 +26,8 @@ const struct check *const office_checks[] = {
 	&check_events,
 	&check_settlement,
 	&check_tax_accounts,
+	&check_prepayments,
+	&check_reminders,
 	NULL,
 };
 

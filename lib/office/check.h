@@ -48,6 +48,7 @@ extern const struct check check_stock;
 extern const struct check check_tax, check_tax_accounts;
 extern const struct check check_balance, check_periods, check_documents, check_settlement, check_events;
 extern const struct check check_exchange;
+extern const struct check check_prepayments, check_reminders;
 
 /* STATUS_USAGE, with a suggestion, for a name that no check has. */
 enum status check_names(const char *const *names, size_t count, struct error *error);

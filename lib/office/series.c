@@ -256,7 +256,7 @@ check_patterns(struct batch *batch, struct draft *draft, struct error *error)
 		const char *fault = series_pattern_fault(draft_named(draft, settings[i]));
 		struct place place = draft_place(draft, settings[i]);
 
-		if (fault != NULL)
+		if (fault != NULL && draft_named(draft, settings[i]).length > 0)
 			error_add(error, &place, "%s", fault);
 	}
 	return error->total > faults ? STATUS_REFUSED : STATUS_OK;

@@ -10,8 +10,8 @@
 /* A small business in which everything is well. */
 static const char *const sound[][2] = {
 	{ "company",
-	    "id,tx,name,currency,timezone,fiscal_year,terms,invoice_number\n"
-	    "CO1,1,Test,EUR,UTC,01-01,30d,INV-{year}-{number:6}\n" },
+	    "id,tx,name,currency,timezone,fiscal_year,terms,invoice_number,credit_number\n"
+	    "CO1,1,Test,EUR,UTC,01-01,30d,INV-{year}-{number:6},CN-{year}-{number:6}\n" },
 	{ "customer", "id,tx,seal,code,name\nC1,1," SALT ",ALI,Ali\nC2,1," SALT ",BO,Bo\n" },
 	{ "item", "id,tx,sku,name,kind,unit,price,tax_rate\nI1,1,CHAI,Chai,goods,pc,2,19\n" },
 	{ "location", "id,tx,code,name\nL1,1,MAIN,Main\n" },
@@ -19,9 +19,9 @@ static const char *const sound[][2] = {
 	    "id,tx,seal,subject,customer,status,priority,channel,opened\n"
 	    "T1,1," SALT ",tea,C1,new,normal,other,2026-01-01T00:00:00Z\n" },
 	{ "invoice",
-	    "id,tx,number,customer,status,date,due,currency,terms,rounding,net,tax,total\n"
-	    "V1,1,INV-2026-000001,C1,issued,2026-01-10,2026-02-09,EUR,30d,line,4.00,0.76,4.76\n"
-	    "V2,1,,C1,draft,,,EUR,,line,2.00,0.38,2.38\n" },
+	    "id,tx,number,customer,status,kind,date,due,currency,terms,rounding,net,tax,total\n"
+	    "V1,1,INV-2026-000001,C1,issued,invoice,2026-01-10,2026-02-09,EUR,30d,line,4.00,0.76,4.76\n"
+	    "V2,1,,C1,draft,invoice,,,EUR,,line,2.00,0.38,2.38\n" },
 	{ "invoice_line",
 	    "id,tx,invoice,item,description,qty,unit,price,discount,tax_rate,amount,tax\n"
 	    "VL1,1,V1,I1,Chai,2,pc,2,,19,4.00,0.76\n"
@@ -65,18 +65,17 @@ keep_finding(const struct finding *finding, void *context)
 	    finding->id.data, finding->field, (int)finding->text.length, finding->text.data);
 }
 
-/* All checks over the sound store and the lines (of transaction 2) that are planted in one table. */
+/* All checks over the sound store and the lines (of transaction 2) that are planted in some tables. */
 static void
-find(struct fixture *fixture, const char *table, const char *lines, struct buffer *found)
+find(struct fixture *fixture, const char *const (*planted)[2], size_t count, struct buffer *found)
 {
-	const char *const planted[][2] = { { table, lines } };
 	struct store *store = fixture_open(fixture);
 	struct view *view;
 	size_t findings;
 
 	write_lines(fixture, store, sound, SOUND);
-	if (table != NULL)
-		write_lines(fixture, store, planted, 1);
+	if (count > 0)
+		write_lines(fixture, store, planted, count);
 	assert_status(fixture,
 	    view_open(store, fixture_snapshot(fixture, store), "share", office_rules, &view, &fixture->error),
 	    STATUS_OK);
@@ -91,28 +90,39 @@ test_a_sound_store_has_no_findings(void **state)
 {
 	struct buffer found = BUFFER_INIT;
 
-	find(*state, NULL, NULL, &found);
+	find(*state, NULL, 0, &found);
 	if (found.length > 0)
 		fail_msg("%s", found.data);
 }
 
 /* What is planted gives exactly these findings. */
 static void
-expect(struct fixture *fixture, const char *table, const char *lines, const char *wanted)
+expect(struct fixture *fixture, const char *const (*planted)[2], size_t count, const char *wanted)
 {
 	struct buffer found = BUFFER_INIT;
 
-	find(fixture, table, lines, &found);
+	find(fixture, planted, count, &found);
 	assert_non_null(found.data);
 	assert_string_equal(found.data, wanted);
 	buffer_release(&found);
 }
 
 /* One test for each fault, under the name of what is wrong. */
-#define PLANT(name, table, lines, wanted)             \
-	static void name(void **state)                \
-	{                                             \
-		expect(*state, table, lines, wanted); \
+#define PLANT(name, table, lines, wanted)                              \
+	static void name(void **state)                                 \
+	{                                                              \
+		const char *const planted[][2] = { { table, lines } }; \
+                                                                       \
+		expect(*state, planted, 1, wanted);                    \
+	}
+
+/* The same in two tables. */
+#define PLANT_BOTH(name, table, lines, other, more, wanted)                             \
+	static void name(void **state)                                                  \
+	{                                                                               \
+		const char *const planted[][2] = { { table, lines }, { other, more } }; \
+                                                                                        \
+		expect(*state, planted, 2, wanted);                                     \
 	}
 
 PLANT(test_a_reference_to_nobody, "ticket", "T2,2," SALT ",tea,C9,new,normal,other,2026-01-01T00:00:00Z\n",
@@ -132,7 +142,7 @@ PLANT(test_a_value_in_another_spelling, "item", "I2,2,MUG,Mug,goods,pc,2.50,19\n
 PLANT(test_a_value_that_does_not_fit, "item", "I2,2,MUG,Mug,gods,pc,2,19\n",
     "spelling item I2 kind: not one of goods, service: \"gods\"\n")
 PLANT(test_a_transition_that_there_is_not, "invoice",
-    "V1,2,INV-2026-000001,C1,void,2026-01-10,2026-02-09,EUR,30d,line,4.00,0.76,4.76\n",
+    "V1,2,INV-2026-000001,C1,void,invoice,2026-01-10,2026-02-09,EUR,30d,line,4.00,0.76,4.76\n",
     "flows invoice V1 status: nothing leads from \"issued\" to \"void\", in transaction 2\n"
     "series invoice V1 number: has one and is not issued\n")
 PLANT(test_a_beginning_in_no_state, "ticket", "T2,2," SALT ",tea,C1,,normal,other,2026-01-01T00:00:00Z\n",
@@ -140,7 +150,7 @@ PLANT(test_a_beginning_in_no_state, "ticket", "T2,2," SALT ",tea,C1,,normal,othe
     "flows ticket T2 status: began as \"\" in transaction 2\n")
 PLANT(test_a_fixed_field_that_changed, "stock_move", "SM1,2,2026-01-01,receive,I1,6,,L1\n",
     "fixed stock_move SM1 qty: was \"5\" until transaction 2\n")
-PLANT(test_a_total_that_is_not_the_sum, "invoice", "V2,2,,C1,draft,,,EUR,,line,2.00,0.38,2.39\n",
+PLANT(test_a_total_that_is_not_the_sum, "invoice", "V2,2,,C1,draft,invoice,,,EUR,,line,2.00,0.38,2.39\n",
     "totals invoice V2 total: is \"2.39\", reckoned anew \"2.38\"\n")
 PLANT(test_a_line_that_is_reckoned_wrong, "invoice_line", "VL2,2,V2,I1,Chai,1,pc,2,,19,2.01,0.38\n",
     "totals invoice_line VL2 amount: is \"2.01\", reckoned anew \"2.00\"\n")
@@ -151,11 +161,31 @@ PLANT(test_a_line_more_than_was_reckoned, "invoice_line", "VL3,2,V2,I1,Chai,1,pc
 PLANT(test_a_gap_in_a_series, "series", "NS1,2,INV-2026-#,1,2,2026-01-10\n",
     "series series NS1 last: number 2 is missing\n")
 PLANT(test_a_number_out_of_thin_air, "invoice",
-    "V3,2,INV-2026-000002,C1,issued,2026-01-11,2026-02-09,EUR,30d,line,0.00,0.00,0.00\n",
+    "V3,2,INV-2026-000002,C1,issued,invoice,2026-01-11,2026-02-09,EUR,30d,line,0.00,0.00,0.00\n",
     "series invoice V3 number: no series gave it out: \"INV-2026-000002\"\n")
 PLANT(test_an_issued_invoice_without_a_number, "invoice",
-    "V2,2,,C1,issued,2026-01-11,2026-02-09,EUR,30d,line,2.00,0.38,2.38\n",
+    "V2,2,,C1,issued,invoice,2026-01-11,2026-02-09,EUR,30d,line,2.00,0.38,2.38\n",
     "series invoice V2 number: issued without one\n")
+/* Headers may come again, with more fields. */
+#define DEDUCTS "id,tx,invoice,description,qty,price,tax_rate,amount,tax,deducts\n"
+#define REMINDERS "id,tx,invoice,date,level,currency,open,fee,interest,due,charge,step\n"
+
+PLANT_BOTH(test_more_taken_off_than_was_paid_ahead, "invoice",
+    "V1,2,INV-2026-000001,C1,issued,prepayment,2026-01-10,2026-02-09,EUR,30d,line,4.00,0.76,4.76\n",
+    "invoice_line", DEDUCTS "VL3,2,V1,off,-1,5,19,-5.00,-0.95,V1\n",
+    "totals invoice V1 net: is \"4.00\", reckoned anew \"-1.00\"\n"
+    "totals invoice V1 tax: is \"0.76\", reckoned anew \"-0.19\"\n"
+    "totals invoice V1 total: is \"4.76\", reckoned anew \"-1.19\"\n"
+    "prepayments invoice V1 : 1 more is taken off than was paid ahead, at 19 percent tax ()\n")
+PLANT(test_taken_off_what_is_no_prepayment, "invoice_line", DEDUCTS "VL3,2,V1,off,0,0,19,0.00,0.00,V1\n",
+    "prepayments invoice_line VL3 deducts: it is no prepayment\n")
+PLANT(test_a_charge_that_is_none, "reminder",
+    REMINDERS "RM1,2,V1,2026-03-01,1,EUR,4.76,5.00,0.00,2026-03-15,V1,V1 1\n",
+    "reminders reminder RM1 charge: fee and interest are owed by no document\n")
+PLANT_BOTH(test_a_charge_over_something_else, "invoice",
+    "V1,2,INV-2026-000001,C1,issued,charge,2026-01-10,2026-02-09,EUR,30d,line,4.00,0.76,4.76\n", "reminder",
+    REMINDERS "RM1,2,V1,2026-03-01,1,EUR,4.76,5.00,0.00,2026-03-15,V1,V1 1\n",
+    "reminders reminder RM1 charge: V1 is not over what the reminder says\n")
 PLANT(test_stock_below_nothing, "stock_move", "SM3,2,2026-01-03,issue,I1,4,L1,\n",
     "stock stock_move SM2 qty: stock of CHAI at MAIN is -2 on 2026-01-05\n")
 
@@ -164,7 +194,8 @@ static void
 test_dates_that_run_backwards(void **state)
 {
 	static const char *const planted[][2] = {
-		{ "invoice", "V2,2,INV-2026-000002,C1,issued,2026-01-09,2026-02-09,EUR,30d,line,2.00,0.38,2.38\n" },
+		{ "invoice",
+		    "V2,2,INV-2026-000002,C1,issued,invoice,2026-01-09,2026-02-09,EUR,30d,line,2.00,0.38,2.38\n" },
 		{ "series", "NS1,2,INV-2026-#,1,2,2026-01-10\n" },
 	};
 	struct fixture *fixture = *state;
@@ -193,9 +224,11 @@ test_dates_that_run_backwards(void **state)
 static void
 test_several_steps_at_once_are_fine(void **state)
 {
+	const char *const planted[][2] = { { "ticket",
+	    "T1,2," SALT ",tea,C1,closed,normal,other,2026-01-01T00:00:00Z\n" } };
 	struct buffer found = BUFFER_INIT;
 
-	find(*state, "ticket", "T1,2," SALT ",tea,C1,closed,normal,other,2026-01-01T00:00:00Z\n", &found);
+	find(*state, planted, 1, &found);
 	assert_int_equal(found.length, 0);
 }
 
@@ -238,6 +271,10 @@ main(void)
 		TEST(test_dates_that_run_backwards),
 		TEST(test_a_number_out_of_thin_air),
 		TEST(test_an_issued_invoice_without_a_number),
+		TEST(test_more_taken_off_than_was_paid_ahead),
+		TEST(test_taken_off_what_is_no_prepayment),
+		TEST(test_a_charge_that_is_none),
+		TEST(test_a_charge_over_something_else),
 		TEST(test_stock_below_nothing),
 		TEST(test_several_steps_at_once_are_fine),
 		TEST(test_every_check_has_a_name_of_its_own),
