@@ -191,16 +191,6 @@ add_sums(struct debts *debts)
 	}
 }
 
-static struct slice
-money_text(int128 units, int digits, struct arena *arena)
-{
-	int64_t rounded;
-
-	return decimal_rescale(units, DECIMAL_DIGITS, digits, &rounded)
-	    ? units_text(rounded, digits, false, arena)
-	    : slice_of("");
-}
-
 static enum status
 emit(struct debts *debts, struct view *view, const struct debt *debt, aged_visit *visit, void *context,
     struct error *error)

@@ -215,11 +215,7 @@ post_deduction(struct batch *batch, const struct draft *draft, const struct betw
 static bool
 rate_of(const struct record *record, struct rate *rate)
 {
-	struct slice units = record_named(record, "rate_units");
-
-	rate->units = 1;
-	return units_of(record_named(record, "rate"), &rate->worth) && rate->worth > 0 &&
-	    (units.length == 0 || (decimal_parse(units, 0, &rate->units) == DECIMAL_OK && rate->units > 0));
+	return rate_read(record_named(record, "rate"), record_named(record, "rate_units"), rate);
 }
 
 /*

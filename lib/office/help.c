@@ -66,6 +66,16 @@ units_text(int64_t units, int digits, bool trim, struct arena *arena)
 }
 
 struct slice
+money_text(int128 units, int digits, struct arena *arena)
+{
+	int64_t rounded;
+
+	if (digits < 0 || !decimal_rescale(units, DECIMAL_DIGITS, digits, &rounded))
+		return slice_of("");
+	return units_text(rounded, digits, false, arena);
+}
+
+struct slice
 date_text(int32_t day, struct arena *arena)
 {
 	char text[DATE_SIZE];

@@ -32,6 +32,9 @@ int64_t units_or_zero(struct slice value);
 /* Units of 10^-digits as a stored value; trim is for all but money. */
 struct slice units_text(int64_t units, int digits, bool trim, struct arena *arena);
 
+/* Units of 10^-6 as money of a currency with so many digits; empty for none (-1) and for more than there can be. */
+struct slice money_text(int128 units, int digits, struct arena *arena);
+
 struct slice date_text(int32_t day, struct arena *arena);
 
 /* One assignment of a stored value to a field. */

@@ -40,12 +40,8 @@ is_foreign(struct view *view, const struct draft *draft)
 static bool
 rate_of(const struct draft *draft, struct rate *rate)
 {
-	bool knows = table_field(draft->log->table, slice_of("rate")) != SIZE_MAX;
-	struct slice units = knows ? draft_named(draft, "rate_units") : slice_of("");
-
-	rate->units = 1;
-	return knows && units_of(draft_named(draft, "rate"), &rate->worth) && rate->worth > 0 &&
-	    (units.length == 0 || (decimal_parse(units, 0, &rate->units) == DECIMAL_OK && rate->units > 0));
+	return table_field(draft->log->table, slice_of("rate")) != SIZE_MAX &&
+	    rate_read(draft_named(draft, "rate"), draft_named(draft, "rate_units"), rate);
 }
 
 static enum status

@@ -154,6 +154,14 @@ rate_exact(struct rate rate, int from, int to, int128 *factor, int128 *divisor)
 }
 
 bool
+rate_read(struct slice worth, struct slice units, struct rate *rate)
+{
+	rate->units = 1;
+	return units_of(worth, &rate->worth) && rate->worth > 0 &&
+	    (units.length == 0 || (decimal_parse(units, 0, &rate->units) == DECIMAL_OK && rate->units > 0));
+}
+
+bool
 rate_convert(struct rate rate, int from, int to, int64_t amount, int64_t *converted)
 {
 	int128 factor, divisor;

@@ -25,6 +25,9 @@ struct rate {
 enum status rate_on(struct view *view, struct slice currency, int32_t day, const struct place *place,
     struct rate *rate, struct error *error);
 
+/* A rate as documents keep it, in fields `rate` and `rate_units`; false when it is none. */
+bool rate_read(struct slice worth, struct slice units, struct rate *rate);
+
 /*
  * An amount in units of 10^-from of that currency as units of 10^-to of the books', rounded
  * half away from zero; false when it does not fit.

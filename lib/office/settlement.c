@@ -197,17 +197,6 @@ settlement_unallocated(const struct settlement *settlement, const struct record 
 
 /* --- derived fields ---------------------------------------------------------------- */
 
-static struct slice
-money_text(const struct record *record, int128 units)
-{
-	int digits = record_money_digits(record);
-	int64_t rounded;
-
-	if (digits < 0 || !decimal_rescale(units, DECIMAL_DIGITS, digits, &rounded))
-		return slice_of("");
-	return units_text(rounded, digits, false, record->arena);
-}
-
 struct slice
 document_derive(const struct record *document, const struct field *field)
 {
@@ -219,7 +208,8 @@ document_derive(const struct record *document, const struct field *field)
 
 	if (strcmp(field->name, "open") == 0 && document_stands(record_named(document, "status")) &&
 	    settlement_read(view, day, &settlement, &ignored) == STATUS_OK)
-		value = money_text(document, settlement_open(settlement, document, day));
+		value = money_text(settlement_open(settlement, document, day), record_money_digits(document),
+		    document->arena);
 	error_release(&ignored);
 	return value;
 }
@@ -234,7 +224,8 @@ payment_derive(const struct record *payment, const struct field *field)
 	struct slice value = { "", 0 };
 
 	if (strcmp(field->name, "unallocated") == 0 && settlement_read(view, day, &settlement, &ignored) == STATUS_OK)
-		value = money_text(payment, settlement_unallocated(settlement, payment, day));
+		value = money_text(settlement_unallocated(settlement, payment, day),
+		    record_money_digits(payment), payment->arena);
 	error_release(&ignored);
 	return value;
 }

@@ -166,11 +166,7 @@ struct printing {
 static struct slice
 amount_text(struct printing *printing, int128 units)
 {
-	int64_t rounded;
-
-	if (!decimal_rescale(units, DECIMAL_DIGITS, printing->digits, &rounded))
-		return slice_of("");
-	return units_text(rounded, printing->digits, false, &printing->arena);
+	return money_text(units, printing->digits, &printing->arena);
 }
 
 static void
