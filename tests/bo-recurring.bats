@@ -229,3 +229,12 @@ periods()
 	run -3 bo-invoice recur --on 2026-01-31
 	[[ $output == *'may not add invoices'* ]]
 }
+
+@test "who is billed again and again is not erased, until that has an end" {
+	office
+	template start=2026-01-31 >/dev/null
+	run -3 bo-customer erase ALI -m 'asked for it'
+	[ "$output" = "bo-customer: C1 can't be erased: it is billed again and again by RI1 (archive that)" ]
+	bo-recurring archive RI1 -q
+	bo-customer erase ALI -q -m 'asked for it'
+}

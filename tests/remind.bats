@@ -271,3 +271,24 @@ control()
 	# 1200 x 10.27 % x 22 / 365
 	[ "$(due 2026-02-02)" = V1,2,1200.00,40.00,7.43,2026-02-16 ]
 }
+
+@test "nothing is withheld of a charge" {
+	office
+	bo-customer set ALI withholding=10 -q
+	owed >/dev/null
+	due 2026-01-18 >/dev/null
+	due 2026-02-02 >/dev/null
+	[ "$(bo-invoice list --no-header -w 'kind = charge' -f payable,withheld,open)" = 12.43,0.00,12.43 ]
+	run -0 bo-audit check
+}
+
+@test "a customer who was erased is not reminded, and does not stop the others" {
+	office
+	owed >/dev/null
+	bo-customer add code=BOB name=Bob -q
+	bo-invoice add customer=BOB terms=10d date=2026-01-01 -q : description=work price=10
+	bo-invoice issue V2 --on 2026-01-01 -q
+	bo-customer erase ALI --force -q -m 'asked for it'
+	[ "$(due 2026-01-18)" = V2,1,10.00,0.00,0.00,2026-02-01 ]
+	refused 2026-02-02 V1 'its customer was erased'
+}

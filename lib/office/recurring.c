@@ -107,9 +107,40 @@ derive_recurring(const struct record *record, const struct field *field)
 	return none;
 }
 
+/* Who is to be billed again must be there for it. */
+static enum status
+check_erase(struct batch *batch, const struct record *record, struct error *error)
+{
+	struct view *view = batch_view(batch);
+	struct slice customer = record_id(record);
+	struct arena arena = ARENA_INIT;
+	struct log *log = NULL;
+	enum status status = STATUS_OK;
+
+	if (slice_is(slice_of(record->log->table->name), "customer"))
+		status = view_log(view, "recurring", &log, error);
+	for (uint64_t i = 1; status == STATUS_OK && log != NULL && i <= log->count; i++) {
+		struct record template;
+		int32_t until;
+
+		arena_reset(&arena);
+		status = record_read(log, i, &arena, &template, error);
+		if (status != STATUS_OK || record_archived(&template) ||
+		    !slice_equal(record_named(&template, "customer"), customer) ||
+		    (date_parse(record_named(&template, "until"), &until) && until < view_today(view)))
+			continue;
+		error_add(error, NULL, "%.*s can't be erased: it is billed again and again by %.*s (archive that)",
+		    (int)customer.length, customer.data, (int)record_id(&template).length,
+		    record_id(&template).data);
+	}
+	arena_release(&arena);
+	return status == STATUS_OK && error->total > 0 ? STATUS_REFUSED : status;
+}
+
 const struct rule rule_recurring = {
 	.table = "recurring",
 	.check = check_recurring,
+	.check_erase = check_erase,
 	.derive = derive_recurring,
 };
 

@@ -5,7 +5,7 @@
 #include "office/interest.h"
 #include "office/settlement.h"
 
-enum { LINE_FIELDS = 6, CHARGE_FIELDS = 6 };
+enum { LINE_FIELDS = 6, CHARGE_FIELDS = 7 };
 
 /* --- levels --------------------------------------------------------------------- */
 
@@ -137,6 +137,7 @@ refuse_invoice(const struct reminding *reminding)
 {
 	const struct record *invoice = &reminding->invoice;
 	struct slice status = record_named(invoice, "status"), kind = record_named(invoice, "kind");
+	struct record customer;
 
 	if (slice_is(status, "disputed"))
 		return "it is disputed";
@@ -144,7 +145,13 @@ refuse_invoice(const struct reminding *reminding)
 		return "it is not issued";
 	if (slice_is(kind, "credit"))
 		return "it is a credit note";
-	return slice_is(kind, "charge") ? "it is a charge for a reminder itself" : NULL;
+	if (slice_is(kind, "charge"))
+		return "it is a charge for a reminder itself";
+	return reference_read(reminding->view, "customer", record_named(invoice, "customer"), reminding->arena,
+		   &customer) &&
+		customer.erased
+	    ? "its customer was erased"
+	    : NULL;
 }
 
 static const char *
@@ -278,6 +285,7 @@ charge(struct batch *batch, struct draft *draft, const struct reminding *remindi
 	assigns[3] = assign_value(edit.table, "date", draft_named(draft, "date"));
 	assigns[4] = assign_value(edit.table, "due", draft_named(draft, "due"));
 	assigns[5] = assign_value(edit.table, "currency", record_named(invoice, "currency"));
+	assigns[6] = assign_value(edit.table, "withholding", slice_of("0")); /* that is for what is supplied */
 	edit.assigns = assigns;
 	edit.assign_count = CHARGE_FIELDS;
 	status = batch_edit(batch, &edit, &edit.number, error);
