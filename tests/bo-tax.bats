@@ -252,10 +252,25 @@ in_accounts()
 @test "a form that makes no sense is said so" {
 	january country=DE
 	cp -r "$ROOT/share" share
-	for box in '1,x,sales,,,,wrong,,' '1,x,,,,,,2 + 3,' '1,x,,,,,,1,odd' 'sales,x,sales,,,,tax,,' '1,x'; do
+	for box in '1,x,sales,,,,wrong,,' '1,x,,,,,,2 + 3,' '1,x,,,,,,1,odd' 'sales,x,,,,,,zero,' '1,x'; do
 		cp "$ROOT/share/tax/eu-vat.csv" share/tax/eu-vat.csv
 		printf '%s\n' "$box" >>share/tax/eu-vat.csv
 		run -4 env BO_SHARE="$PWD/share" bo-tax return 2026-01
-		[[ $output == *'eu-vat.csv:15: not a box of a tax return'* ]]
+		[[ $output == *'eu-vat.csv:17: not a box of a tax return'* ]]
 	done
+}
+
+@test "what the buyer owes is reckoned at the standard rate, in and out" {
+	january country=GB currency=GBP
+	bo-tax rates GB | bo-tax put -q --match code -
+	bo-bill add -q supplier=S number=2 date=2026-01-20 : description=a price=100 category=AE : description=b price=10.03 category=K
+	bo-bill post -q B2
+	[ "$(boxes 2026-01)" = '1=39.70 2=2.01 3=41.71 4=31.51 5=10.20 6=115.00 7=160.00 9=10.00 ' ]
+	[ "$(boxes 2026-01 --form eu-vat)" = 'sales=110.00 sales-tax=19.70 exempt=5.00 purchases=50.00 purchases-tax=9.50 acquired=10.03 received=100.00 owed=22.01 owed-back=22.01 due=10.20 ' ]
+	bo-tax file -q 2026-01
+	bo-audit check -q
+	bo-bill add -q supplier=S number=3 date=2010-01-20 : description=a price=100 category=AE
+	bo-bill post -q B3
+	run -3 bo-tax return 2026-02
+	[[ $output == *'no rate of "standard" is known for 2010-01-20'* ]]
 }

@@ -13,7 +13,8 @@ enum { FILE_MAX = 1 << 18, COLUMNS = 9, MILLION = 1000000 };
 
 /* --- the file --------------------------------------------------------------------------- */
 
-static const struct tax_box *
+/* The first of that name. */
+static struct tax_box *
 find_box(const struct tax_form *form, struct slice name)
 {
 	for (size_t i = 0; i < form->count; i++)
@@ -61,14 +62,16 @@ box_read(const struct tax_form *form, struct slice line, struct tax_box *box)
 		.categories = fields[4],
 		.rates = fields[5],
 		.base = slice_is(fields[6], "base"),
+		.owed = slice_is(fields[6], "owed"),
+		.more = find_box(form, fields[0]) != NULL,
 		.sum = fields[7],
 		.whole = slice_is(fields[8], "whole"),
 		.absolute = slice_is(fields[8], "absolute") };
-	if (find_box(form, box->box) != NULL || (fields[8].length > 0 && !box->whole && !box->absolute))
+	if (fields[8].length > 0 && !box->whole && !box->absolute)
 		return false;
 	if (box->sales || box->purchases)
-		return (box->base || slice_is(fields[6], "tax")) && box->sum.length == 0;
-	return fields[2].length == 0 && fields[6].length == 0 &&
+		return (box->base || box->owed || slice_is(fields[6], "tax")) && box->sum.length == 0;
+	return !box->more && fields[2].length == 0 && fields[6].length == 0 &&
 	    (box->sum.length == 0 || sum_is_sound(form, box->sum));
 }
 
@@ -139,7 +142,7 @@ tax_form_add(struct tax_form *form, const struct tax_row *row)
 
 		if ((row->sales ? box->sales : box->purchases) && names(box->components, row->component) &&
 		    names(box->categories, row->category) && names(box->rates, row->rate))
-			box->amount += box->base ? row->base : row->tax;
+			box->amount += box->base ? row->base : box->owed ? row->owed : row->tax;
 	}
 }
 
@@ -162,9 +165,34 @@ sum_of(const struct tax_form *form, struct slice sum)
 	return total;
 }
 
+bool
+tax_form_wants_owed(const struct tax_form *form)
+{
+	for (size_t i = 0; i < form->count; i++)
+		if (form->boxes[i].owed)
+			return true;
+	return false;
+}
+
+/* What several lines take becomes one box. */
+static void
+join(struct tax_form *form)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < form->count; i++) {
+		if (form->boxes[i].more)
+			find_box(form, form->boxes[i].box)->amount += form->boxes[i].amount;
+		else
+			form->boxes[kept++] = form->boxes[i];
+	}
+	form->count = kept;
+}
+
 void
 tax_form_total(struct tax_form *form)
 {
+	join(form);
 	for (size_t i = 0; i < form->count; i++) {
 		struct tax_box *box = &form->boxes[i];
 

@@ -4,8 +4,9 @@
  *	box,help,side,components,categories,rates,take,sum,rounding
  *
  * A box takes base or tax of documents of one side (sales, purchases) that have one of the
- * components, categories and rates, where it names some; or it is a sum of boxes before it
- * (`3 - 4`).  It is rounded to whole units, and may be told without its sign.
+ * components, categories and rates, where it names some, or the tax that the buyer owes for
+ * them (owed); or it is a sum of boxes before it (`3 - 4`).  Another line with its name adds
+ * to it.  It may be rounded to whole units, or told without its sign.
  */
 #ifndef OFFICE_TAX_FORM_H
 #define OFFICE_TAX_FORM_H
@@ -20,7 +21,8 @@ struct tax_box {
 	struct slice components, categories, rates; /* words; empty for any */
 	struct slice sum;                           /* words, or empty */
 	bool sales, purchases;                      /* whose documents; neither for a sum */
-	bool base;                                  /* takes the base, not the tax */
+	bool base, owed;                            /* takes that, not the tax */
+	bool more;                                  /* adds to the box of that name */
 	bool whole, absolute;
 	int128 amount; /* units of 10^-6 of the books' currency */
 };
@@ -40,7 +42,11 @@ struct tax_row {
 	bool sales;
 	struct slice component, category, rate; /* rate as it is stored */
 	int64_t base, tax;
+	int64_t owed; /* by the buyer, under reverse charge and for acquisitions in the union */
 };
+
+/* Whether a box takes what is owed by the buyer. */
+bool tax_form_wants_owed(const struct tax_form *form);
 
 void tax_form_add(struct tax_form *form, const struct tax_row *row);
 /* Once, when all rows are in: sums and rounding (half away from zero). */

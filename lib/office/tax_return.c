@@ -9,6 +9,8 @@
 #include "office/document_tax.h"
 #include "office/help.h"
 #include "office/ledger.h"
+#include "office/tax_category.h"
+#include "office/tax_rate.h"
 #include "office/tax_return_internal.h"
 
 /* --- periods ----------------------------------------------------------------------------- */
@@ -141,6 +143,32 @@ collect_row(struct collecting *collecting, const struct document_kind *kind, str
 		move_from(tax_return, account, -kind->sign * (int128)row->tax);
 }
 
+enum { OWED_DIGITS = 8 }; /* percent in units of 10^-6, as a factor */
+
+/* What the company owes itself for a purchase without tax: what it would have been at the standard rate. */
+static enum status
+reckon_owed(struct collecting *collecting, int32_t day, struct tax_row *row, struct error *error)
+{
+	enum tax_category category = tax_category_of(row->category, 0);
+	struct slice currency = view_company(collecting->view, "currency"), class = slice_of("standard");
+	int digits = codes_currency_digits(view_codes(collecting->view), currency);
+	int64_t rate, units;
+	enum status status;
+
+	if (row->sales || (category != TAX_AE && category != TAX_K) ||
+	    !tax_form_wants_owed(&collecting->tax_return->form))
+		return STATUS_OK;
+	status = tax_rate_on(collecting->view, class, day, &rate, error);
+	if (status == STATUS_NO)
+		return tax_rate_missing(class, day, NULL, error);
+	if (status == STATUS_OK &&
+	    !decimal_rescale((int128)row->base * rate, DECIMAL_DIGITS + OWED_DIGITS, digits, &units))
+		return error_add(error, NULL, "tax comes to more than an amount can hold");
+	if (status == STATUS_OK)
+		row->owed = units * (int64_t)decimal_power(DECIMAL_DIGITS - digits);
+	return status;
+}
+
 /* One row of invoice_tax or bill_tax. */
 static enum status
 collect_tax(struct collecting *collecting, const struct document_kind *kind, const struct record *record,
@@ -154,6 +182,7 @@ collect_tax(struct collecting *collecting, const struct document_kind *kind, con
 		.rate = record_named(record, "rate") };
 	struct tax_told told = { .table = kind->table };
 	unsigned long long number, account;
+	enum status status;
 	size_t source = kind == &document_invoice ? 0 : 1;
 
 	if (!table_id_parse(collecting->sources[source]->table, record_named(record, kind->table), &number) ||
@@ -169,6 +198,9 @@ collect_tax(struct collecting *collecting, const struct document_kind *kind, con
 		return error_add(error, NULL, "%.*s: what it is worth in the currency of the books is not known",
 		    (int)id.length, id.data);
 	}
+	status = first ? reckon_owed(collecting, told.date, &row, error) : STATUS_OK;
+	if (status != STATUS_OK)
+		return status;
 	if (!table_id_parse(collecting->accounts, record_named(record, "account"), &account))
 		account = 0; /* no books were kept */
 	collect_row(collecting, kind, told, &row, account, first);
