@@ -231,3 +231,24 @@ duty() # NAME TABLE VERB BEFORE [FIELD=VALUE...]
 	BO_SHARE=$PWD/share run -4 bo-audit duties
 	[[ $output == *duty.csv:* ]]
 }
+
+@test "who enters a bill does not post it, nor pays a supplier whose bank account was changed by him" {
+	alone
+	bo-supplier add -q code=TEA name=tea
+	bo-bill add -q supplier=TEA number=1 : description=tea price=10
+	run -3 bo-bill post B1
+	[[ $output == *'somebody else must post it'* ]]
+	bo-supplier set -q TEA iban=DE89370400440532013000
+	run -3 bo-payment pay supplier=TEA amount=10
+	[[ $output == *'somebody else must pay it'* ]]
+}
+
+@test "a limit holds for what is paid" {
+	store
+	bo-customer add -q code=ACME name=Acme
+	bo-role add -q name=cashier : table=user verbs='*' : table=role verbs='*' : table=payment verbs=receive limit=100
+	bo-user add -q login="$me" roles=cashier
+	run -3 bo-payment receive customer=ACME amount=101
+	[[ $output == *'over 100.00'* ]]
+	run -0 bo-payment receive -q customer=ACME amount=100
+}
