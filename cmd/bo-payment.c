@@ -94,7 +94,7 @@ build_allocate(struct batch *batch, void *context, struct error *error)
 
 	for (size_t i = 0; i < request->payment_count && (status == STATUS_OK || status == STATUS_REFUSED); i++)
 		status = payment_allocate(batch, request->payments[i], request->to, request->to_count,
-		    &(struct place){ .line = i + 1 }, error);
+		    request->day, &(struct place){ .line = i + 1 }, error);
 	return status;
 }
 
@@ -111,22 +111,7 @@ build_unallocate(struct batch *batch, void *context, struct error *error)
 }
 
 static enum status
-change(struct request *request, change_build *build, struct error *error)
-{
-	return cli_change_to(request->cli, build, request, request->payments, request->payment_count, error);
-}
-
-static enum status
-allocate(struct cli *cli, struct error *error)
-{
-	struct request request = { .cli = cli };
-	enum status status = take_operands(&request, error);
-
-	return status == STATUS_OK ? change(&request, build_allocate, error) : status;
-}
-
-static enum status
-unallocate(struct cli *cli, struct error *error)
+run(struct cli *cli, change_build *build, struct error *error)
 {
 	const char *text = cli_option(cli, "date");
 	struct request request = { .cli = cli, .day = view_today(cli->view) };
@@ -134,7 +119,21 @@ unallocate(struct cli *cli, struct error *error)
 
 	if (status == STATUS_OK && text != NULL && !date_parse(slice_of(text), &request.day))
 		status = error_set(error, STATUS_USAGE, "--date: not a date: \"%s\"", text);
-	return status == STATUS_OK ? change(&request, build_unallocate, error) : status;
+	return status == STATUS_OK
+	    ? cli_change_to(cli, build, &request, request.payments, request.payment_count, error)
+	    : status;
+}
+
+static enum status
+allocate(struct cli *cli, struct error *error)
+{
+	return run(cli, build_allocate, error);
+}
+
+static enum status
+unallocate(struct cli *cli, struct error *error)
+{
+	return run(cli, build_unallocate, error);
 }
 
 static const struct verb verbs[] = {
@@ -145,7 +144,7 @@ static const struct verb verbs[] = {
 };
 
 static const struct own_option options[] = {
-	{ "date", "DATE", "unallocate: the day from which on it counts (today)" },
+	{ "date", "DATE", "the day from which on it counts (today)" },
 	{ .name = NULL },
 };
 

@@ -82,7 +82,7 @@ V2,30.00" ]
 	run -3 bo-payment receive customer=ACME amount=50 : invoice=V4
 	[[ $output == *'V4 is a draft: nothing is owed'* ]]
 	run -3 bo-payment receive customer=ACME amount=50 : invoice=V1 date=2020-01-01
-	[[ $output == *'from when on there are payment and document'* ]]
+	[[ $output == *'from when on there is something to settle'* ]]
 	run -3 bo-payment receive customer=ACME amount=50 : invoice=V9
 	run -3 bo-payment receive customer=ACME amount=50 :
 	[[ $output == *'which invoice or bill'* ]]
@@ -177,7 +177,7 @@ PY1,V2,100.00" ]
 	bo-payment receive -q customer=ACME amount=100
 	run -3 bo-payment set PY1 amount=50
 	run -3 bo-payment set PY1 customer=BETA
-	[[ $output == *'customer: PY1 is noted and stands'* ]]
+	[[ $output == *'customer: PY1 is noted and stands: a mistake is voided'* ]]
 	run -3 bo-payment archive PY1
 	run -0 bo-payment set -q PY1 notes='by cheque'
 }
@@ -186,9 +186,9 @@ PY1,V2,100.00" ]
 	books
 	invoice ACME 100
 	bo-payment receive -q customer=ACME amount=100 : invoice=V1
-	run -3 bo-payment bounce PY1
-	[[ $output == *bounced* ]]
-	bo-payment bounce -q PY1 bounced=today -m 'account closed'
+	run -3 bo-payment bounce PY1 bounced=2020-01-01
+	[[ $output == *'before the day it was paid'* ]]
+	bo-payment bounce -q PY1 -m 'account closed'
 	run -0 open_of
 	[ "$output" = V1,100.00 ]
 	run -0 bo-payment list --no-header -f status,kind,unallocated
@@ -400,7 +400,7 @@ V3,0.00" ]
 	for n in 1 2 3 4; do
 		bo-payment receive -q customer=ACME date=2026-0$((n + 2))-20 amount=$((n * 130))
 	done
-	bo-payment list -w 'unallocated > 0' | bo-payment allocate -q -
+	bo-payment list -w 'unallocated > 0' | bo-payment allocate -q --date 2026-07-20 -
 	bo-payment unallocate -q PY2 --date 2026-08-01
 	bo-payment bounce -q PY3 bounced=2026-08-15
 	bo-invoice credit V6 -q --issue
@@ -434,4 +434,76 @@ V3,0.00" ]
 	[ "$output" = "invoice,V2,is not in the books
 payment,PY2,is not in the books" ]
 	run -1 bo-audit check settlement
+}
+
+@test "one that was noted by mistake is void, as if it had never been" {
+	books
+	invoice ACME 100 date=2026-03-01
+	bo-payment receive -q customer=ACME amount=100 date=2026-03-05 : invoice=V1
+	run -0 bo-payment void PY1 -m 'twice' --no-header -f status,unallocated
+	[ "$output" = void,0.00 ]
+	for day in 2026-03-04 2026-03-05 2026-03-31; do
+		run -0 bo-invoice list --on $day --no-header -f open
+		[ "$output" = 100.00 ]
+		run -0 bo-ledger balance assets:bank --on $day --no-header -f balance
+		[ -z "$output" ] || [ "$output" = 0.00 ]
+		run -0 bo-audit check --on $day
+	done
+	run -3 bo-payment void PY1
+	run -3 bo-payment bounce PY1
+}
+
+@test "what was taken back is free from that day on, and not before" {
+	books
+	invoice ACME 300 date=2026-02-01
+	invoice ACME 200 date=2026-03-06
+	bo-payment receive -q customer=ACME amount=300 date=2026-02-10 : invoice=V1
+	bo-payment unallocate -q PY1 --date 2026-03-31
+	run -3 bo-payment allocate PY1 V2 --date 2026-03-10
+	[[ $output == *'before 2026-03-31, from when on there is something to settle'* ]]
+	bo-payment allocate -q PY1 V2 --date 2026-04-02
+	run -0 bo-payment list --no-header -f unallocated --on 2026-03-15
+	[ "$output" = 0.00 ]
+	run -0 bo-payment list --no-header -f unallocated --on 2026-04-01
+	[ "$output" = 300.00 ]
+	# Nor is it taken back before it was there.
+	run -3 bo-payment unallocate PY1 --date 2026-04-01
+	[[ $output == *'before 2026-04-02, from when on there is something to take back'* ]]
+	# An invoice that was paid until the money came back is not paid again before that.
+	bo-payment receive -q customer=ACME amount=300 date=2026-04-03 : invoice=V1
+	bo-payment bounce -q PY2 bounced=2026-04-10
+	bo-payment receive -q customer=ACME amount=300 date=2026-04-05 : invoice=V1
+	run -0 bo-invoice list --no-header -f open --on 2026-04-06 -w 'id = V1'
+	[ "$output" = 0.00 ]
+	for day in 2026-03-15 2026-04-04 2026-04-06 2026-04-09 2026-04-10 2026-05-01; do
+		run -0 bo-audit check settlement --on $day
+	done
+}
+
+@test "what is allocated later counts from that day, and no closed month changes" {
+	books
+	invoice ACME 100 date=2026-02-01
+	bo-payment receive -q customer=ACME amount=100 date=2026-02-10
+	bo-period add -q code=2026-02
+	bo-period close -q 2026-02 -m done
+	before=$(bo-ledger aged receivable --on 2026-02-28)
+	bo-payment allocate -q PY1
+	[ "$(bo-ledger aged receivable --on 2026-02-28)" = "$before" ]
+	run -0 open_of
+	[ "$output" = V1,0.00 ]
+	bo-payment unallocate -q PY1
+	run -3 bo-payment allocate PY1 --date 2026-02-20
+	[[ $output == *'closed'* || $output == *'from when on'* ]]
+}
+
+@test "a discount may be taken with the last of several payments in time" {
+	books
+	invoice ACME 1000 date=2026-03-01 discount_rate=2 discount_days=10d
+	bo-payment receive -q customer=ACME date=2026-03-04 amount=500 : invoice=V1
+	bo-payment receive -q customer=ACME date=2026-03-09 amount=480
+	bo-payment allocate -q PY2
+	run -0 open_of
+	[ "$output" = V1,0.00 ]
+	run -0 account expense:discount
+	[ "$output" = 20.00 ]
 }

@@ -148,3 +148,26 @@ B2,0.00" ]
 	[[ $output == *'nothing of V1 is open'* ]]
 	run -0 bo-audit check
 }
+
+@test "what was deducted or written off is not given back as well" {
+	books
+	sale
+	bo-payment receive -q customer=ACME amount=117.60 : invoice=V1 amount=117.60 deduction=2.40 tax=0.40 reason=discount
+	run -3 bo-invoice credit V1 --issue
+	[[ $output == *'gives back more than is left of V1, 117.60: 2.40 of it was deducted (bo-payment unallocate'* ]]
+	# Once the discount is taken back, all of it can be.
+	bo-payment unallocate -q PY1
+	bo-invoice credit V1 -q --issue
+	run -0 bo-invoice list --no-header -f open
+	[ "$output" = "0.00
+0.00" ]
+	run -0 bo-ledger balance liabilities:vat:output expense:discount --no-header -f balance
+	[ "$output" = "0.00
+0.00" ]
+	run -0 bo-audit check
+	bo-invoice add -q customer=BETA : item=MUG qty=4
+	bo-invoice issue -q V3
+	bo-invoice write-off -q V3 --relief -m bankrupt
+	run -3 bo-invoice credit V3 --issue
+	[[ $output == *'left of V3, 0.00: 48.00 of it was deducted'* ]]
+}

@@ -4,6 +4,7 @@
 #include "base/date.h"
 #include "office/help.h"
 #include "office/ledger_document.h"
+#include "office/ledger_entry.h"
 #include "office/payment_internal.h"
 #include "office/rate.h"
 #include "office/settlement.h"
@@ -13,6 +14,8 @@ struct between {
 	const struct document_kind *kind;
 	struct record payment, document;
 	int128 open, left; /* before it, units of 10^-6 */
+	bool back;         /* it takes back what was settled */
+	int32_t since;     /* the last day on which either was changed the other way */
 };
 
 /* --- who with whom --------------------------------------------------------------------- */
@@ -61,16 +64,36 @@ check_match(const struct draft *draft, const struct between *between, struct err
 	if (status == STATUS_OK && !document_stands(state))
 		status = error_add(error, &place, "%.*s is %s%.*s: nothing is owed", (int)id.length, id.data,
 		    slice_is(state, "draft") ? "a " : "", (int)state.length, state.data);
-	if (status == STATUS_OK && slice_is(record_named(&between->payment, "status"), "bounced"))
-		status = error_add(error, &whole, "the payment has bounced: there is nothing to allocate");
+	if (status == STATUS_OK && record_named(&between->payment, "bounced").length > 0)
+		status = error_add(error, &whole, "the payment was taken back: there is nothing to allocate");
 	return status;
 }
 
 /* --- when -------------------------------------------------------------------------------- */
 
-/* From the day on which there are both: before it there would be less than nothing of one. */
+static int32_t
+later(int32_t a, int32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Whether the amounts that are given take something back. */
+static bool
+takes_back(const struct draft *draft, const struct record *document)
+{
+	int128 takes = (int128)units_or_zero(draft_named(draft, "amount")) +
+	    units_or_zero(draft_named(draft, "deduction"));
+
+	return takes != 0 && (takes < 0) != (units_or_zero(document_payable(document)) < 0);
+}
+
+/*
+ * From the day on which there are both, and what was taken back of them is free again, or was
+ * settled that is taken back: else more would be settled than there is, or less than nothing,
+ * on the days between.
+ */
 static enum status
-set_date(struct view *view, struct draft *draft, const struct between *between, struct error *error)
+set_date(struct batch *batch, struct draft *draft, const struct between *between, struct error *error)
 {
 	struct place place = draft_place(draft, "date");
 	int32_t paid, issued, first, day;
@@ -78,14 +101,17 @@ set_date(struct view *view, struct draft *draft, const struct between *between, 
 	if (!date_parse(record_named(&between->payment, "date"), &paid) ||
 	    !date_parse(record_named(&between->document, "date"), &issued))
 		return STATUS_OK;
-	first = paid > issued ? paid : issued;
+	first = later(later(paid, issued), between->since);
 	draft_default(draft, "date", date_text(first, draft->arena));
 	if (!date_parse(draft_named(draft, "date"), &day))
 		return STATUS_OK;
 	if (day < first)
-		return error_add(error, &place, "before %s, from when on there are payment and document",
-		    date_text(first, draft->arena).data);
-	return day <= view_today(view) ? STATUS_OK : error_add(error, &place, "is yet to come");
+		return error_add(error, &place, "before %s, from when on there is something to %s",
+		    date_text(first, draft->arena).data,
+		    between->back ? "take back" : "settle, and to settle it with");
+	if (day > view_today(batch_view(batch)))
+		return error_add(error, &place, "is yet to come");
+	return period_check(batch, draft, error);
 }
 
 /* --- how much ------------------------------------------------------------------------------ */
@@ -279,6 +305,8 @@ measure(struct view *view, struct between *between, struct error *error)
 		return status;
 	between->open = settlement_open(settlement, &between->document, DATE_LAST);
 	between->left = settlement_unallocated(settlement, &between->payment, DATE_LAST);
+	between->since = later(settlement_document_day(settlement, &between->document, between->back),
+	    settlement_payment_day(settlement, &between->payment, between->back));
 	return STATUS_OK;
 }
 
@@ -299,9 +327,11 @@ check_allocation(struct batch *batch, struct draft *draft, struct error *error)
 		return status;
 	status = check_match(draft, &between, error);
 	if (status == STATUS_OK)
-		status = set_date(view, draft, &between, error);
+		between.back = takes_back(draft, &between.document);
 	if (status == STATUS_OK)
 		status = measure(view, &between, error);
+	if (status == STATUS_OK)
+		status = set_date(batch, draft, &between, error);
 	if (status != STATUS_OK)
 		return status;
 	draft_set(draft, "currency", record_named(&between.payment, "currency"));

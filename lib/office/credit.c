@@ -53,37 +53,66 @@ add_total(const struct record *record, void *context, struct error *error)
 	return STATUS_OK;
 }
 
+/* Whether the document is one that this credit note can be for. */
+static enum status
+check_corrected(const struct draft *draft, const struct document_kind *kind, const struct record *document,
+    struct error *error)
+{
+	struct place place = draft_place(draft, "corrects");
+	struct slice id = record_id(document);
+
+	if (slice_is(record_named(document, "kind"), "credit"))
+		return error_add(error, &place, "%.*s is a credit note itself", (int)id.length, id.data);
+	if (!document_stands(record_named(document, "status")))
+		return error_add(error, &place, "%.*s does not stand: there is nothing to give back",
+		    (int)id.length, id.data);
+	if (!slice_equal(record_named(document, kind->party), draft_named(draft, kind->party)) ||
+	    !slice_equal(record_named(document, "currency"), draft_named(draft, "currency")))
+		return error_add(error, &place, "%.*s has another %s or currency", (int)id.length, id.data,
+		    kind->party);
+	return STATUS_OK;
+}
+
+/* What was deducted, and its tax with it, was given up already: it can't be given back as well. */
+static enum status
+say_too_much(const struct draft *draft, struct slice id, int128 left, int64_t granted, int digits,
+    struct error *error)
+{
+	struct place place = draft_place(draft, "total");
+	struct slice text = money_text(left, digits, draft->arena),
+		     off = money_text(granted, digits, draft->arena);
+
+	if (granted == 0)
+		return error_add(error, &place, "gives back more than is left of %.*s, %.*s", (int)id.length,
+		    id.data, (int)text.length, text.data);
+	return error_add(error, &place,
+	    "gives back more than is left of %.*s, %.*s: %.*s of it was deducted (bo-payment unallocate takes that back)",
+	    (int)id.length, id.data, (int)text.length, text.data, (int)off.length, off.data);
+}
+
 enum status
 credit_check(struct batch *batch, const struct draft *draft, int64_t total, int digits, struct error *error)
 {
 	const struct document_kind *kind = document_kind_of(draft->log->table->name);
-	struct place place = draft_place(draft, "corrects"), total_place = draft_place(draft, "total");
 	struct slice id = draft_named(draft, "corrects");
-	int128 sum = (int128)total * decimal_power(DECIMAL_DIGITS - digits), all;
+	int128 left, before = 0, gives = -(int128)total * decimal_power(DECIMAL_DIGITS - digits);
+	struct settlement *settlement;
 	struct record document;
-	int64_t left;
+	int64_t granted;
 	enum status status;
 
 	if (!reference_read(batch_view(batch), kind->table, id, draft->arena, &document))
 		return STATUS_OK; /* it corrects none */
-	if (slice_is(record_named(&document, "kind"), "credit"))
-		return error_add(error, &place, "%.*s is a credit note itself", (int)id.length, id.data);
-	if (!document_stands(record_named(&document, "status")))
-		return error_add(error, &place, "%.*s does not stand: there is nothing to give back",
-		    (int)id.length, id.data);
-	if (!slice_equal(record_named(&document, kind->party), draft_named(draft, kind->party)) ||
-	    !slice_equal(record_named(&document, "currency"), draft_named(draft, "currency")))
-		return error_add(error, &place, "%.*s has another %s or currency", (int)id.length, id.data,
-		    kind->party);
-	all = units_or_zero(record_named(&document, "total"));
-	status = each_correcting(draft->log, id, add_total, &sum, error);
-	if (status != STATUS_OK || sum + all >= 0)
+	status = check_corrected(draft, kind, &document, error);
+	if (status == STATUS_OK)
+		status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+	if (status == STATUS_OK)
+		status = each_correcting(draft->log, id, add_total, &before, error);
+	if (status != STATUS_OK)
 		return status;
-	sum -= (int128)total * decimal_power(DECIMAL_DIGITS - digits);
-	if (!decimal_rescale(sum + all, DECIMAL_DIGITS, digits, &left))
-		return STATUS_OK;
-	return error_add(error, &total_place, "gives back more than is left of %.*s, %s", (int)id.length,
-	    id.data, units_text(left, digits, false, draft->arena).data);
+	granted = settlement_granted(settlement, kind, document.number);
+	left = units_or_zero(record_named(&document, "total")) + before - granted;
+	return gives <= left ? STATUS_OK : say_too_much(draft, id, left, granted, digits, error);
 }
 
 /* --- a note from lines ------------------------------------------------------------------------- */

@@ -125,7 +125,7 @@ post(struct batch *batch, const struct draft *draft, bool back, struct error *er
 	};
 
 	return document_post(batch, draft,
-	    arena_format(draft->arena, "payment %.*s%s", (int)id.length, id.data, back ? " came back" : ""),
+	    arena_format(draft->arena, "payment %.*s%s", (int)id.length, id.data, back ? " taken back" : ""),
 	    digits, parts, sizeof parts / sizeof parts[0], error);
 }
 
@@ -142,17 +142,32 @@ draft_of_day(const struct draft *draft, struct slice day)
 	return copy;
 }
 
+/* Everything is taken back: when it came back on that day, when it was a mistake on its own. */
 static enum status
-bounce(struct batch *batch, struct draft *draft, struct error *error)
+take_back(struct batch *batch, struct draft *draft, struct error *error)
 {
-	struct draft copy = draft_of_day(draft, draft_named(draft, "bounced"));
+	bool mistake = draft_enters(draft, "void");
 	int32_t day = 0;
-	enum status status = check_day(batch_view(batch), draft, "bounced", error);
+	struct draft copy;
+	enum status status;
 
+	if (mistake)
+		draft_set(draft, "bounced", draft_named(draft, "date"));
+	draft_default(draft, "bounced", date_text(view_today(batch_view(batch)), draft->arena));
+	status = check_day(batch_view(batch), draft, "bounced", error);
 	if (status != STATUS_OK || !date_parse(draft_named(draft, "bounced"), &day))
 		return status;
-	status = payment_unallocate(batch, draft->number, NULL, 0, day, &draft->place, error);
+	status = payment_unallocate(batch, draft->number, NULL, 0, mistake ? DATE_FIRST : day, &draft->place,
+	    error);
+	copy = draft_of_day(draft, draft_named(draft, "bounced"));
 	return status == STATUS_OK ? post(batch, &copy, true, error) : status;
+}
+
+/* Whether nothing of it is left any more. */
+static bool
+is_gone(struct slice status)
+{
+	return slice_is(status, "bounced") || slice_is(status, "void");
 }
 
 /* --- the rule ------------------------------------------------------------------------ */
@@ -163,7 +178,7 @@ check_stands(struct batch *batch, struct draft *draft, struct error *error)
 {
 	const struct table *table = draft->log->table;
 	struct slice id = record_id(draft->old);
-	bool bounces = draft_enters(draft, "bounced");
+	bool back = draft_enters(draft, "bounced") || draft_enters(draft, "void");
 	size_t faults = error->total;
 
 	for (size_t i = 0; i < table->field_count; i++) {
@@ -171,14 +186,14 @@ check_stands(struct batch *batch, struct draft *draft, struct error *error)
 		struct place place = draft_place(draft, name);
 
 		if (strcmp(name, "notes") == 0 || i == table->state ||
-		    (bounces && strcmp(name, "bounced") == 0) || !draft_moves(draft, i))
+		    (back && strcmp(name, "bounced") == 0) || !draft_moves(draft, i))
 			continue;
-		error_add(error, &place, "%.*s is noted and stands: what is wrong with it bounces",
+		error_add(error, &place, "%.*s is noted and stands: a mistake is voided, and noted anew",
 		    (int)id.length, id.data);
 	}
 	if (error->total > faults)
 		return STATUS_REFUSED;
-	return bounces ? bounce(batch, draft, error) : STATUS_OK;
+	return back ? take_back(batch, draft, error) : STATUS_OK;
 }
 
 static enum status
@@ -190,8 +205,8 @@ check_payment(struct batch *batch, struct draft *draft, struct error *error)
 	payment_touch(batch, draft->place.source);
 	if (!draft->is_new)
 		return check_stands(batch, draft, error);
-	if (slice_is(draft_named(draft, "status"), "bounced"))
-		return error_add(error, &place, "it has to be noted before it comes back");
+	if (is_gone(draft_named(draft, "status")))
+		return error_add(error, &place, "it has to be noted before it is taken back");
 	set_kind(draft);
 	status = check_party(batch_view(batch), draft, error);
 	if (status == STATUS_OK)
@@ -251,7 +266,7 @@ payment_check_left(struct batch *batch, uint64_t number, const struct place *pla
 	if (status == STATUS_OK)
 		status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
 	if (status == STATUS_OK) {
-		all = slice_is(record_named(&payment, "status"), "bounced") ? 0 : payment_signed(&payment);
+		all = is_gone(record_named(&payment, "status")) ? 0 : payment_signed(&payment);
 		left = all - settlement_used(settlement, number);
 		if ((all >= 0 && (left < 0 || left > all)) || (all < 0 && (left > 0 || left < all)))
 			status = error_add(error, place,

@@ -30,15 +30,15 @@ struct allocate_to {
 };
 
 /*
- * Allocates what is left of payment number to the documents, in order; without any, to those
+ * Allocates, on that day, what is left of payment number to the documents, in order; without any, to those
  * that its reference names, then to the oldest that are due.  What is short is a deduction
  * where it is a discount that was offered and is taken in time, tax that the customer keeps
  * back, or no more than the company's tolerance.  Nothing happens where nothing is left.
  */
 enum status payment_allocate(struct batch *batch, uint64_t number, const struct allocate_to *to, size_t count,
-    const struct place *place, struct error *error);
+    int32_t day, const struct place *place, struct error *error);
 
-/* Takes back, on that day, what payment number settles of the documents; without any, of all. */
+/* Takes back, on that day (DATE_FIRST: as early as can be), what payment number settles of the documents; without any, of all. */
 enum status payment_unallocate(struct batch *batch, uint64_t number, const struct allocate_to *to,
     size_t count, int32_t day, const struct place *place, struct error *error);
 

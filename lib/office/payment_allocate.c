@@ -195,9 +195,15 @@ take_oldest(struct batch *batch, const struct record *payment, const struct docu
 	return STATUS_OK;
 }
 
+static int64_t
+absolute(int64_t units)
+{
+	return units < 0 ? -units : units;
+}
+
 /* --- what need not be paid ------------------------------------------------------------------ */
 
-/* A discount that was offered for paying early, when the payment was in time and nothing came off so far. */
+/* A discount that was offered for paying early, when the payment was in time; it may be the last of several. */
 static void
 allow_discount(const struct record *payment, const struct record *document, int digits, struct candidate *candidate)
 {
@@ -215,8 +221,6 @@ allow_discount(const struct record *payment, const struct record *document, int 
 	total = units_or_zero(record_named(document, "total"));
 	tax = units_or_zero(record_named(document, "tax"));
 	base = slice_is(mode, "untouched") || slice_is(mode, "always") ? total - tax : total;
-	if (candidate->open != units_or_zero(document_payable(document)))
-		return;
 	decimal_rescale((int128)base * rate, 2 * DECIMAL_DIGITS + 2, digits, &candidate->allowance);
 	if (total != 0 && !slice_is(mode, "untouched") && !slice_is(mode, "always")) {
 		int128 share = decimal_divide((int128)candidate->allowance * tax * (total < 0 ? -1 : 1),
@@ -226,6 +230,8 @@ allow_discount(const struct record *payment, const struct record *document, int 
 	}
 	candidate->allowance *= (int64_t)decimal_power(DECIMAL_DIGITS - digits);
 	candidate->tax *= (int64_t)decimal_power(DECIMAL_DIGITS - digits);
+	if (absolute(candidate->allowance) >= absolute(candidate->open))
+		candidate->allowance = candidate->tax = 0;
 	candidate->reason = "discount";
 }
 
@@ -260,7 +266,8 @@ measure(struct batch *batch, const struct record *payment, struct candidates *li
 		if (status != STATUS_OK)
 			break;
 		candidate->open = (int64_t)settlement_open(settlement, &document, DATE_LAST);
-		allow_discount(payment, &document, digits, candidate);
+		if (settlement_granted(settlement, candidate->kind, candidate->number) == 0)
+			allow_discount(payment, &document, digits, candidate);
 		allow_withheld(&document, candidate);
 	}
 	return status;
@@ -272,15 +279,10 @@ struct giving {
 	struct batch *batch;
 	const struct record *payment;
 	const struct place *place;
+	struct slice day;        /* absent: as early as can be */
 	int64_t left, tolerance; /* units of 10^-6 */
 	bool allow;              /* what need not be paid is not */
 };
-
-static int64_t
-absolute(int64_t units)
-{
-	return units < 0 ? -units : units;
-}
 
 static enum status
 give(struct giving *giving, const struct candidate *candidate, int64_t amount, int64_t deduction, int64_t tax,
@@ -291,7 +293,8 @@ give(struct giving *giving, const struct candidate *candidate, int64_t amount, i
 		.amount = amount,
 		.deduction = deduction,
 		.tax = tax,
-		.reason = deduction != 0 ? reason : NULL };
+		.reason = deduction != 0 ? reason : NULL,
+		.date = giving->day };
 
 	giving->left -= amount;
 	return amount != 0 || deduction != 0
@@ -416,11 +419,12 @@ open_payment(struct batch *batch, uint64_t number, struct arena *arena, struct r
 
 static enum status
 allocate_list(struct batch *batch, const struct record *payment, int128 left, struct candidates *list,
-    const struct place *place, struct error *error)
+    struct slice day, const struct place *place, struct error *error)
 {
 	struct giving giving = { .batch = batch,
 		.payment = payment,
 		.place = place,
+		.day = day,
 		.left = (int64_t)left,
 		.tolerance = units_or_zero(view_company(batch_view(batch), "tolerance")) };
 	enum status status = measure(batch, payment, list, error);
@@ -458,7 +462,7 @@ payment_allocate_named(struct batch *batch, uint64_t number, const struct place 
 		status = take_named(batch, &payment, payment_documents(record_named(&payment, "customer")),
 		    &list, error);
 	if (status == STATUS_OK && list.count > 0)
-		status = allocate_list(batch, &payment, left, &list, place, error);
+		status = allocate_list(batch, &payment, left, &list, (struct slice){ NULL, 0 }, place, error);
 	free(list.items);
 	arena_release(&arena);
 	return status;
@@ -466,7 +470,7 @@ payment_allocate_named(struct batch *batch, uint64_t number, const struct place 
 
 enum status
 payment_allocate(struct batch *batch, uint64_t number, const struct allocate_to *to, size_t count,
-    const struct place *place, struct error *error)
+    int32_t day, const struct place *place, struct error *error)
 {
 	struct candidates list = { .items = NULL };
 	struct arena arena = ARENA_INIT;
@@ -487,7 +491,7 @@ payment_allocate(struct batch *batch, uint64_t number, const struct allocate_to 
 			status = take_oldest(batch, &payment, kind, &list, error);
 	}
 	if (status == STATUS_OK && list.count > 0)
-		status = allocate_list(batch, &payment, left, &list, place, error);
+		status = allocate_list(batch, &payment, left, &list, date_text(day, &arena), place, error);
 	free(list.items);
 	arena_release(&arena);
 	return status;
@@ -498,7 +502,7 @@ payment_allocate(struct batch *batch, uint64_t number, const struct allocate_to 
 /* What a payment settles of one document so far. */
 struct given {
 	struct allotment allotment;
-	bool wanted;
+	int32_t last; /* the day of the last of them */
 };
 
 static struct given *
@@ -509,7 +513,8 @@ given_find(struct given *given, size_t *count, const struct document_kind *kind,
 		if (given[i].allotment.kind == kind && given[i].allotment.document == document &&
 		    strcmp(given[i].allotment.reason, reason) == 0)
 			return &given[i];
-	given[*count] = (struct given){ .allotment = { .kind = kind, .document = document, .reason = reason } };
+	given[*count] = (struct given){ .allotment = { .kind = kind, .document = document, .reason = reason },
+		.last = DATE_FIRST };
 	return &given[(*count)++];
 }
 
@@ -533,6 +538,7 @@ collect(struct batch *batch, const struct record *allocation, struct given *give
 	const struct table *documents;
 	unsigned long long document;
 	struct given *sum;
+	int32_t day;
 	enum status status = view_table(batch_view(batch), kind->table, &documents, error);
 
 	if (status != STATUS_OK || !table_id_parse(documents, record_named(allocation, kind->table), &document))
@@ -542,6 +548,8 @@ collect(struct batch *batch, const struct record *allocation, struct given *give
 	sum->allotment.amount += units_or_zero(record_named(allocation, "amount"));
 	sum->allotment.deduction += units_or_zero(record_named(allocation, "deduction"));
 	sum->allotment.tax += units_or_zero(record_named(allocation, "tax"));
+	if (date_parse(record_named(allocation, "date"), &day) && day > sum->last)
+		sum->last = day;
 	return STATUS_OK;
 }
 
@@ -582,7 +590,7 @@ payment_unallocate(struct batch *batch, uint64_t number, const struct allocate_t
 		back.amount = -back.amount;
 		back.deduction = -back.deduction;
 		back.tax = -back.tax;
-		back.date = date_text(day, &arena);
+		back.date = date_text(day == DATE_FIRST ? given[i].last : day, &arena);
 		status = allot(batch, &payment, &back, place, error);
 	}
 	free(given);

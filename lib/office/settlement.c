@@ -8,11 +8,18 @@
 #include "base/memory.h"
 #include "office/help.h"
 
-/* Sums by number of a record. */
+/* What the allocations of one document or payment come to. */
+struct sum {
+	int128 units;
+	int64_t granted;  /* of it, deductions that nobody pays */
+	int32_t up, down; /* the last days on which it was more than before, and less; DATE_FIRST - 1: never */
+};
+
+/* By number of a record. */
 struct sums {
 	const struct table *table; /* of the records */
 	size_t field;              /* of an allocation, that names one */
-	int128 *items;
+	struct sum *items;
 	size_t size;
 };
 
@@ -20,7 +27,7 @@ enum { INVOICES, BILLS, PAYMENTS, SUMS };
 
 struct settlement {
 	struct log *log; /* allocations */
-	size_t amount, deduction, date;
+	size_t amount, deduction, reason, date;
 	struct sums sums[SUMS];
 	uint64_t seen, settled; /* allocations that are in the sums; of them, committed ones */
 	size_t tail; /* bytes that were pending when they were read: fewer means that some were taken back */
@@ -47,6 +54,7 @@ settlement_begin(struct settlement *settlement, struct view *view, struct log *l
 	settlement->log = log;
 	settlement->amount = table_field(log->table, slice_of("amount"));
 	settlement->deduction = table_field(log->table, slice_of("deduction"));
+	settlement->reason = table_field(log->table, slice_of("reason"));
 	settlement->date = table_field(log->table, slice_of("date"));
 	for (size_t i = 0; i < SUMS && status == STATUS_OK; i++) {
 		settlement->sums[i].field = table_field(log->table, slice_of(names[i]));
@@ -55,33 +63,52 @@ settlement_begin(struct settlement *settlement, struct view *view, struct log *l
 	return status;
 }
 
+static const struct sum no_sum = { .up = DATE_FIRST - 1, .down = DATE_FIRST - 1 };
+
+static struct sum *
+sum_of(struct sums *sums, uint64_t number)
+{
+	size_t size = (size_t)number + 1 + sums->size;
+	struct sum *items;
+
+	if (number < sums->size)
+		return &sums->items[number];
+	items = memory_array(size, sizeof *items);
+	if (sums->size > 0)
+		memcpy(items, sums->items, sums->size * sizeof *items);
+	for (size_t i = sums->size; i < size; i++)
+		items[i] = no_sum;
+	free(sums->items);
+	sums->items = items;
+	sums->size = size;
+	return &sums->items[number];
+}
+
 static void
-sums_add(struct sums *sums, struct slice reference, int128 units)
+sums_add(struct sums *sums, struct slice reference, int128 units, int64_t granted, int32_t date)
 {
 	unsigned long long number;
+	struct sum *sum;
+	int32_t *last;
 
 	if (reference.length == 0 || !table_id_parse(sums->table, reference, &number))
 		return;
-	if (number >= sums->size) {
-		size_t size = (size_t)number + 1 + sums->size;
-		int128 *items = memory_array(size, sizeof *items);
-
-		if (sums->size > 0)
-			memcpy(items, sums->items, sums->size * sizeof *items);
-		free(sums->items);
-		sums->items = items;
-		sums->size = size;
-	}
-	sums->items[number] += units;
+	sum = sum_of(sums, number);
+	sum->units += units;
+	sum->granted += granted;
+	last = units < 0 ? &sum->down : &sum->up;
+	if (date > *last)
+		*last = date;
 }
 
-/* Adds one allocation to the sums, or takes it out again. */
+/* Adds one allocation to the sums. */
 static enum status
 settlement_add(struct settlement *settlement, uint64_t number, struct error *error)
 {
+	struct sums *sums = settlement->sums;
+	int64_t amount, deduction, granted;
+	int32_t date = DATE_FIRST;
 	struct record record;
-	int128 amount, all;
-	int32_t date;
 	enum status status;
 
 	arena_reset(&settlement->arena);
@@ -91,14 +118,16 @@ settlement_add(struct settlement *settlement, uint64_t number, struct error *err
 	if (status != STATUS_OK)
 		return status;
 	amount = units_or_zero(record_value(&record, settlement->amount));
-	all = amount + units_or_zero(record_value(&record, settlement->deduction));
-	if (settlement->day == DATE_LAST ||
-	    (date_parse(record_value(&record, settlement->date), &date) && date <= settlement->day)) {
-		sums_add(&settlement->sums[INVOICES], record_value(&record, settlement->sums[INVOICES].field),
-		    all);
-		sums_add(&settlement->sums[BILLS], record_value(&record, settlement->sums[BILLS].field), all);
-		sums_add(&settlement->sums[PAYMENTS], record_value(&record, settlement->sums[PAYMENTS].field),
-		    amount);
+	deduction = units_or_zero(record_value(&record, settlement->deduction));
+	/* What is withheld is paid, to somebody else. */
+	granted = slice_is(record_value(&record, settlement->reason), "withholding") ? 0 : deduction;
+	date_parse(record_value(&record, settlement->date), &date);
+	if (date <= settlement->day) {
+		int128 all = (int128)amount + deduction;
+
+		sums_add(&sums[INVOICES], record_value(&record, sums[INVOICES].field), all, granted, date);
+		sums_add(&sums[BILLS], record_value(&record, sums[BILLS].field), all, granted, date);
+		sums_add(&sums[PAYMENTS], record_value(&record, sums[PAYMENTS].field), amount, 0, date);
 	}
 	return record_held(&record, error);
 }
@@ -138,22 +167,52 @@ settlement_read(struct view *view, int32_t day, struct settlement **out, struct 
 	return status;
 }
 
-static int128
+static const struct sum *
 sums_get(const struct sums *sums, uint64_t number)
 {
-	return number < sums->size ? sums->items[number] : 0;
+	return number < sums->size ? &sums->items[number] : &no_sum;
 }
 
-int128
-settlement_settled(const struct settlement *settlement, const struct document_kind *kind, uint64_t number)
+static const struct sum *
+settled_by(const struct settlement *settlement, const struct document_kind *kind, uint64_t number)
 {
 	return sums_get(&settlement->sums[kind == &document_invoice ? INVOICES : BILLS], number);
 }
 
 int128
+settlement_settled(const struct settlement *settlement, const struct document_kind *kind, uint64_t number)
+{
+	return settled_by(settlement, kind, number)->units;
+}
+
+int64_t
+settlement_granted(const struct settlement *settlement, const struct document_kind *kind, uint64_t number)
+{
+	return settled_by(settlement, kind, number)->granted;
+}
+
+int128
 settlement_used(const struct settlement *settlement, uint64_t payment)
 {
-	return sums_get(&settlement->sums[PAYMENTS], payment);
+	return sums_get(&settlement->sums[PAYMENTS], payment)->units;
+}
+
+int32_t
+settlement_document_day(const struct settlement *settlement, const struct record *document, bool back)
+{
+	const struct document_kind *kind = document_kind_of(document->log->table->name);
+	const struct sum *sum = settled_by(settlement, kind, document->number);
+	bool negative = units_or_zero(document_payable(document)) < 0;
+
+	return negative != back ? sum->up : sum->down;
+}
+
+int32_t
+settlement_payment_day(const struct settlement *settlement, const struct record *payment, bool back)
+{
+	const struct sum *sum = sums_get(&settlement->sums[PAYMENTS], payment->number);
+
+	return (payment_signed(payment) < 0) != back ? sum->up : sum->down;
 }
 
 static bool

@@ -31,6 +31,8 @@ enum status settlement_read(struct view *view, int32_t day, struct settlement **
 /* Σ (amount + deduction) for a document of that kind, Σ amount for a payment; by number of the record. */
 int128 settlement_settled(const struct settlement *settlement, const struct document_kind *kind, uint64_t number);
 int128 settlement_used(const struct settlement *settlement, uint64_t payment);
+/* Of what is settled of a document, the deductions that nobody pays: all but what is withheld. */
+int64_t settlement_granted(const struct settlement *settlement, const struct document_kind *kind, uint64_t number);
 
 /* What is open of a document on a day; 0 for a draft, a void one and one dated later. */
 int128 settlement_open(const struct settlement *settlement, const struct record *document, int32_t day);
@@ -38,6 +40,14 @@ int128 settlement_open(const struct settlement *settlement, const struct record 
 int64_t payment_signed(const struct record *payment);
 /* What is left of it on a day. */
 int128 settlement_unallocated(const struct settlement *settlement, const struct record *payment, int32_t day);
+
+/*
+ * The last day on which something of a document that was settled, or of a payment that was
+ * used, was taken back; or, with back, on which it was settled or used.  Before DATE_FIRST
+ * when it never was.
+ */
+int32_t settlement_document_day(const struct settlement *settlement, const struct record *document, bool back);
+int32_t settlement_payment_day(const struct settlement *settlement, const struct record *payment, bool back);
 
 /* The derived fields `open` of documents and `unallocated` of payments, on the view's day. */
 struct slice document_derive(const struct record *document, const struct field *field);
