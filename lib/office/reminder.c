@@ -147,8 +147,8 @@ refuse_invoice(const struct reminding *reminding)
 		return "it is a credit note";
 	if (slice_is(kind, "charge"))
 		return "it is a charge for a reminder itself";
-	return reference_read(reminding->view, "customer", record_named(invoice, "customer"), reminding->arena,
-		   &customer) &&
+	return reference_read(reminding->view, "customer", record_named(invoice, "customer"),
+		   reminding->arena, &customer) &&
 		customer.erased
 	    ? "its customer was erased"
 	    : NULL;
