@@ -191,6 +191,16 @@ create(const char *directory, struct error *error)
 	return STATUS_OK;
 }
 
+/* It is made by now, whatever becomes of the message. */
+static enum status
+say_made(const char *directory, struct error *error)
+{
+	if (cli_say(slice_of(directory), error) == STATUS_OK)
+		return STATUS_OK;
+	error_prefix(error, "done, but not reported");
+	return error->status = STATUS_UNREPORTED;
+}
+
 static enum status
 init(struct cli *cli, struct error *error)
 {
@@ -208,7 +218,7 @@ init(struct cli *cli, struct error *error)
 	if (status == STATUS_OK)
 		status = commit_first(&job, job.directory, false, error);
 	if (status == STATUS_OK && !cli->options.quiet)
-		status = cli_say(slice_of(job.directory), error);
+		status = say_made(job.directory, error);
 	free(job.name);
 	return status;
 }

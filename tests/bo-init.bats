@@ -70,6 +70,12 @@ load helper
 	[ "$(ls full)" = file ]
 }
 
+@test "output that can't be written: 6, and the store is there" {
+	run -6 bash -c 'bo-init books name=Acme >/dev/full'
+	[[ $output == *'done, but not reported'*'No space left on device'* ]]
+	[ "$(BO_STORE=books bo-config get name)" = Acme ]
+}
+
 @test "without a directory it says so" {
 	run -2 bo-init
 	[[ $output == *missing* ]]
