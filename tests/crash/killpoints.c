@@ -95,6 +95,13 @@ make_reference(void)
 
 /* --- the questions ----------------------------------------------------------------------- */
 
+static bool
+says_nothing_happened(const struct outcome *outcome)
+{
+	return outcome->status == STATUS_SYSTEM || outcome->status == STATUS_BUSY ||
+	    outcome->status == STATUS_NO || outcome->status == STATUS_USAGE || outcome->status == STATUS_REFUSED;
+}
+
 /* What outcome promises about the transaction, now that a reader is shown tx. */
 static const char *
 check_truth(const struct outcome *outcome, uint64_t tx)
@@ -112,9 +119,7 @@ check_truth(const struct outcome *outcome, uint64_t tx)
 		outcome->status == STATUS_UNREPORTED) &&
 	    !there)
 		return "acknowledged, and not there";
-	if ((outcome->status == STATUS_SYSTEM || outcome->status == STATUS_BUSY || outcome->status == STATUS_NO ||
-		outcome->status == STATUS_USAGE || outcome->status == STATUS_REFUSED) &&
-	    there)
+	if (says_nothing_happened(outcome) && there)
 		return "said that nothing happened, and it is there";
 	if (outcome->sync_failed && (outcome->status == 0 || outcome->status == STATUS_UNREPORTED))
 		return "a sync failed, and it said that all is well";
@@ -219,22 +224,27 @@ judge(void)
 	return waitpid(pid, &status, 0) == pid && status == 0 ? NULL : "the commands do not like it";
 }
 
-/* Makes the store once more; where a failed sync broke what there is of it, after a repair. */
+/*
+ * Makes the store once more.  Where a failed sync broke what there is of it, that is after a
+ * repair; which may find the transaction whole, and then there is nothing left to make.
+ */
 static bool
 make_again(const struct outcome *outcome, struct error *error)
 {
 	struct injury none = { COUNT, 0, 0 };
 	struct store *store;
-	bool repaired;
+	bool repaired, whole;
+	uint64_t tx = 0;
 
 	if (inject(&kill_points.command, none).status == 0)
 		return true;
 	if (!outcome->sync_failed || store_open(kill_points.victim, &store, error) != STATUS_OK)
 		return false;
 	kill_points.broken++;
-	repaired = store_repair(store, error) == STATUS_OK;
+	repaired = store_repair(store, error) == STATUS_OK && prove_store(store, &tx, error) == STATUS_OK;
+	whole = tx > 0 && outcome->status == STATUS_UNKNOWN;
 	store_close(store);
-	return repaired && inject(&kill_points.command, none).status == 0;
+	return repaired && (whole || inject(&kill_points.command, none).status == 0);
 }
 
 /* Where the store was to be made: it is, or making it again works. */
@@ -246,7 +256,7 @@ check_made(const struct outcome *outcome, struct store **store, uint64_t *tx, st
 	if (status == STATUS_OK)
 		status = prove_store(*store, tx, error);
 	if (status == STATUS_OK && *tx > 0)
-		return NULL;
+		return says_nothing_happened(outcome) ? "said that nothing happened, and it is there" : NULL;
 	store_close(*store);
 	*store = NULL;
 	error_clear(error);
