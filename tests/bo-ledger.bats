@@ -371,6 +371,33 @@ many()
 	diff ours <(LC_ALL=C sort theirs)
 }
 
+@test "hledger is told what accounts are that are called by numbers" {
+	for chart in fr-pcg es-pgc; do
+		rm -rf store
+		store
+		bo-ledger chart $chart | bo-account put -q --match code -
+		of() { bo-account list -w "use = $1" -f code --no-header; }
+		bo-account add -q code=9x name='Banque [2]: "à vue"; x' kind=asset parent="$(of bank)"
+		bo-ledger enter -q text=a : account="$(of bank)" amount=100 text='date: [x]' : account="$(of sales)" amount=-100
+		bo-ledger enter -q text=b : account=9x amount=-30 : account="$(of fx)" amount=30
+		bo-ledger enter -q text=c : account="$(of conversion)" amount=5 : account="$(of receivable)" amount=-5
+		for format in ledger hledger beancount; do bo-ledger export --format $format >books.$format; done
+		grep -qx "account 9x  ; type: C" books.hledger
+		grep -qx "account $(of conversion)  ; type: V" books.hledger
+		grep -qx "account $(of sales)  ; type: R" books.hledger
+		grep -qx '    ; Banque (2), "à vue", x' books.hledger
+		grep -qxF '  name: "Banque [2]: \"à vue\"; x"' books.beancount
+		! command -v ledger >/dev/null || ledger -f books.ledger balance >/dev/null
+		! command -v bean-check >/dev/null || bean-check books.beancount
+		command -v hledger >/dev/null || continue
+		export LC_ALL=C.UTF-8
+		hledger -f books.hledger check --strict
+		[[ $(hledger -f books.hledger is) =~ Revenues.*' 100.00 EUR'.*Expenses.*' 30.00 EUR'.*Net:.*' 70.00 EUR' ]]
+		[[ $(hledger -f books.hledger bs) =~ Assets.*' 65.00 EUR' ]]
+		[[ $(hledger -f books.hledger cf) =~ ' 70.00 EUR' ]]
+	done
+}
+
 @test "an export that is odd in every way is still read" {
 	shop
 	bo-account add -q code='(odd; name)' name=Odd kind=asset

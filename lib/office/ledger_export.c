@@ -6,6 +6,7 @@
 
 #include "base/date.h"
 #include "base/memory.h"
+#include "office/account.h"
 #include "office/help.h"
 #include "office/ledger.h"
 
@@ -139,6 +140,20 @@ add_text(struct journal *journal, struct slice text)
 	}
 }
 
+/* Text in a comment, where a colon makes a tag of a word, and brackets a date of one. */
+static void
+add_comment(struct journal *journal, struct slice text)
+{
+	size_t from = journal->out.length;
+
+	add_text(journal, text);
+	for (size_t i = from; i < journal->out.length; i++) {
+		char *c = &journal->out.data[i];
+
+		*c = *c == ':' ? ',' : *c == '[' ? '(' : *c == ']' ? ')' : *c;
+	}
+}
+
 /* hledger wants to be told of each currency, and by an example how it is written. */
 static enum status
 add_currency(const struct ledger_line *line, void *context, struct error *error)
@@ -169,6 +184,41 @@ open_currencies(struct journal *journal, struct error *error)
 	return ledger_walk(journal->view, DATE_LAST, add_currency, journal, error);
 }
 
+/* A letter of hledger's, which takes it from names in English unless it is told. */
+static char
+account_type(const struct record *account, struct slice use)
+{
+	static const char *const kinds[] = { "asset", "liability", "equity", "income", "expense" };
+	struct slice kind = record_named(account, "kind");
+
+	if (use_is_money(use))
+		return 'C';
+	if (slice_is(use, "conversion"))
+		return 'V';
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (slice_is(kind, kinds[i]))
+			return "ALERX"[i];
+	return 'A'; /* kind is required: there are no others */
+}
+
+/* The account's name in words, and for hledger its type; beancount's is the root of its name. */
+static void
+add_account(struct journal *journal, const struct record *account)
+{
+	bool beancount = journal->format == EXPORT_BEANCOUNT;
+	struct slice use;
+
+	buffer_add_text(&journal->out, beancount ? "0001-01-01 open " : "account ");
+	buffer_add_slice(&journal->out, journal->names[account->number]);
+	if (journal->format == EXPORT_HLEDGER) {
+		use = account_use(journal->accounts, account->number, &journal->arena);
+		buffer_format(&journal->out, "  ; type: %c", account_type(account, use));
+	}
+	buffer_add_text(&journal->out, beancount ? "\n  name: \"" : "\n    ; ");
+	(beancount ? add_text : add_comment)(journal, record_named(account, "name"));
+	buffer_add_text(&journal->out, beancount ? "\"\n" : "\n");
+}
+
 static enum status
 open_accounts(struct journal *journal, struct error *error)
 {
@@ -185,9 +235,7 @@ open_accounts(struct journal *journal, struct error *error)
 			break;
 		journal->names[number] = beancount ? beancount_name(journal, &account)
 						   : plain_name(journal, record_named(&account, "code"));
-		buffer_add_text(&journal->out, beancount ? "0001-01-01 open " : "account ");
-		buffer_add_slice(&journal->out, journal->names[number]);
-		buffer_add_char(&journal->out, '\n');
+		add_account(journal, &account);
 	}
 	buffer_add_char(&journal->out, '\n');
 	return status;
@@ -215,7 +263,7 @@ add_posting(struct journal *journal, uint64_t number, struct error *error)
 	    currency.data);
 	if (record_named(&posting, "text").length > 0) {
 		buffer_add_text(&journal->out, "  ; ");
-		add_text(journal, record_named(&posting, "text"));
+		add_comment(journal, record_named(&posting, "text"));
 	}
 	buffer_add_char(&journal->out, '\n');
 	return STATUS_OK;
