@@ -57,6 +57,20 @@ invoices-%.store:
 	$(call debt,$@.part)
 	$(call store,invoices,bo-record -t debt)
 
+# What a company has sold: drafts, and the same once they are issued, in the order of their dates.
+drafts-%.store:
+	rm -rf $@.part; bo-init -q $@.part
+	bo-ledger -d $@.part chart generic | bo-account -q -d $@.part put --match code -
+	generate customers $$(($* / 100 + 1)) | bo-customer -q -d $@.part add -
+	generate invoices $* | bo-invoice -q -d $@.part add --group reference \
+	    --map number=reference --map amount=price --map text=description -
+	bo-invoice -d $@.part list -s date -f id >$@.part/drafts
+	mv $@.part $@
+sales-%.store: drafts-%.store
+	rm -rf $@.part; cp -a $< $@.part
+	bo-invoice -q -d $@.part issue - <$@.part/drafts
+	mv $@.part $@
+
 # One of its own for those who write: the others' sums stay what they are.
 written-%.store: customers-%.store
 	rm -rf $@; cp -a $< $@
