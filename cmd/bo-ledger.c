@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/period.h"
 #include "cli/cli.h"
 #include "office/aged.h"
 #include "office/budget.h"
@@ -41,8 +42,7 @@ take_days(struct cli *cli, int32_t first, struct ledger_query *query, struct err
 		return error_set(error, STATUS_USAGE, "--period says both ends: not with --from or --on");
 	if (period_days(slice_of(period), &query->first, &query->last))
 		return STATUS_OK;
-	return error_set(error, STATUS_USAGE, "--period: neither a month (2026-10) nor a year (2026): \"%s\"",
-	    period);
+	return error_set(error, STATUS_USAGE, "--period: not a " PERIOD_FORMS ": \"%s\"", period);
 }
 
 /* --- reports -------------------------------------------------------------------- */
@@ -430,7 +430,7 @@ build_close(struct batch *batch, void *context, struct error *error)
 	int32_t first, last;
 	char text[DATE_SIZE];
 
-	if (name.length != 4 || !period_days(name, &first, &last))
+	if (name.length != 4 || !period_month_or_year(name, &first, &last))
 		return error_set(error, STATUS_USAGE, "not a year: \"%s\"", cli->operands[0]);
 	first = fiscal_year_start(cli->view, last);
 	last = fiscal_year_end(cli->view, first);
@@ -561,7 +561,7 @@ static const struct verb verbs[] = {
 static const struct own_option options[] = {
 	{ "from", "DATE", "balance, register, pl, cash-flow, export: the first day" },
 	{ "period", "PERIOD",
-	    "balance, register, pl, cash-flow, budget, export: that month (2026-10) or year (2026)" },
+	    "balance, register, pl, cash-flow, budget, export: 2026-10, 2026-Q1, 2026 or 2026-02..2026-04" },
 	{ "tree", NULL, "balance: accounts with all that is part of them" },
 	{ "date", "DATE", "reverse: the day of the new entries (today)" },
 	{ "format", "FORMAT", "export: ledger, hledger (unless given) or beancount" },

@@ -85,6 +85,12 @@ income:sales,,EUR,1000.07,1000.00,-0.07' ]
 		sum=$(bc <<<"$sum + $share")
 	done
 	[ "$sum" = 1000.07 ]
+	run -0 compared --period 2026-Q1
+	[[ $output == *'expense:rent,,EUR,1500.01,'*'income:sales,,EUR,250.02,1000.00,'* ]]
+	[[ $(compared --period 2026-02..2026-03) == *'expense:rent,,EUR,700.01,'*'income:sales,,EUR,166.68,'* ]]
+	[[ $(compared --period 2025-12..2027-01) == *'income:sales,,EUR,1000.07,1000.00,-0.07' ]]
+	run -3 bo-budget add account=expense:rent period=2026-Q1 amount=1
+	[[ $output == *'neither a month'* ]]
 }
 
 @test "a plan with words is for postings that have all of them" {
@@ -112,7 +118,7 @@ expense:rent,south,EUR,3.00,0.00,-3.00' ]
 	run -0 compared --period 2025
 	[ "$output" = expense:rent,,EUR,12.00,11.00,-1.00 ]
 	run -2 bo-ledger budget --period soon
-	[[ $output == *'--period: neither a month'* ]]
+	[[ $output == *'--period: not a month'* ]]
 	run -2 bo-ledger budget 2025
 	[[ $output != *--period:* ]]
 }

@@ -5,6 +5,7 @@
 
 #include "base/date.h"
 #include "base/memory.h"
+#include "base/period.h"
 #include "office/help.h"
 #include "office/ledger_row.h"
 #include "office/split.h"
@@ -35,7 +36,7 @@ check_budget(struct batch *batch, struct draft *draft, struct error *error)
 	int32_t first, last;
 
 	draft_default(draft, "currency", view_company(view, "currency"));
-	if (period.length > 0 && !period_days(period, &first, &last))
+	if (period.length > 0 && !period_month_or_year(period, &first, &last))
 		return error_add(error, &place, "neither a month (2026-10) nor a year (2026): \"%.*s\"",
 		    (int)period.length, period.data);
 	if (period.length == 0 || draft_named(draft, "account").length == 0)
@@ -90,31 +91,33 @@ find_plan(struct comparing *comparing, uint64_t account, struct slice currency, 
 	return plan;
 }
 
-/* How much of a year's plan falls on one month of it, units of its currency's digits. */
-static bool
-month_share(int64_t year, int month, int64_t *share)
+/* How much of a year's plan falls on those of its months that are compared, units of its currency's digits. */
+static int64_t
+months_share(const struct comparing *comparing, int year, int64_t amount)
 {
 	static const int64_t weights[MONTHS] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
-	int64_t shares[MONTHS];
+	int64_t shares[MONTHS], share = 0;
 
-	if (!split_weights(year, weights, MONTHS, shares))
-		return false;
-	*share = shares[month - 1];
-	return true;
+	if (!split_weights(amount, weights, MONTHS, shares))
+		return 0;
+	for (int month = 1; month <= MONTHS; month++) {
+		int32_t day = date_from_civil((struct civil){ year, month, 1 });
+
+		if (day >= comparing->first && day <= comparing->last)
+			share += shares[month - 1];
+	}
+	return share;
 }
 
-/* What a plan for the days from first to last means for those that are compared. */
+/* What a plan for the days from first to last, a month or a year, means for the months that are compared. */
 static int64_t
 share_of(const struct comparing *comparing, int32_t first, int32_t last, int64_t amount)
 {
-	int64_t share;
+	struct civil begin = date_to_civil(first);
 
 	if (first >= comparing->first && last <= comparing->last)
 		return amount;
-	if (first <= comparing->first && last >= comparing->last &&
-	    month_share(amount, date_to_civil(comparing->first).month, &share))
-		return share;
-	return 0;
+	return begin.month == date_to_civil(last).month ? 0 : months_share(comparing, begin.year, amount);
 }
 
 static void
@@ -127,7 +130,7 @@ take_plan(struct comparing *comparing, const struct record *record)
 
 	if (record_archived(record) || digits < 0 ||
 	    !table_id_parse(comparing->accounts->table, record_named(record, "account"), &account) ||
-	    account > comparing->accounts->count || !period_days(record_named(record, "period"), &first, &last) ||
+	    account > comparing->accounts->count || !period_month_or_year(record_named(record, "period"), &first, &last) ||
 	    decimal_parse(record_named(record, "amount"), digits, &amount) != DECIMAL_OK)
 		return;
 	share = share_of(comparing, first, last, amount);
@@ -251,7 +254,7 @@ budget_compare(struct view *view, struct slice period, ledger_row_visit *visit, 
 
 	if (status == STATUS_OK && !period_days(period, &comparing.first, &comparing.last))
 		status = error_set(error, STATUS_USAGE,
-		    "neither a month (2026-10) nor a year (2026): \"%.*s\"", (int)period.length, period.data);
+		    "not a " PERIOD_FORMS ": \"%.*s\"", (int)period.length, period.data);
 	if (status != STATUS_OK)
 		return status;
 	comparing.of = memory_array(comparing.accounts->count + 1, sizeof *comparing.of);

@@ -15,7 +15,7 @@ extern const struct rule rule_budget;
 
 /*
  * A row for each account, tags (row->key) and currency that something was planned for in a
- * month or year: the plan (row->before), what came of it (row->debit), and how much more
+ * period (base/period.h): the plan (row->before), what came of it (row->debit), and how much more
  * that is (row->balance).  What closes a year is left out.  STATUS_USAGE for what is no period.
  */
 enum status budget_compare(struct view *view, struct slice period, ledger_row_visit *visit, void *context,

@@ -4,6 +4,7 @@
 
 #include "base/date.h"
 #include "base/memory.h"
+#include "base/period.h"
 #include "office/check.h"
 #include "office/help.h"
 #include "office/ledger.h"
@@ -142,7 +143,7 @@ visit_period(struct checking *checking, const struct record *period, void *conte
 
 	(void)checking;
 	if (!slice_is(record_named(period, "status"), "hard") ||
-	    !period_days(record_named(period, "code"), &locked.first, &locked.last))
+	    !period_month_or_year(record_named(period, "code"), &locked.first, &locked.last))
 		return STATUS_OK;
 	status = history_record(period->log, period->number, visit_revision, &locked, error);
 	locks->list = memory_grow(locks->list, &locks->capacity, locks->count, sizeof *locks->list);

@@ -18,9 +18,6 @@
 
 extern const struct rule rule_account, rule_entry, rule_posting, rule_period;
 
-/* First and last day of a period by its code; false when it is none. */
-bool period_days(struct slice code, int32_t *first, int32_t *last);
-
 /*
  * Takes back entry `number` by a new one, dated day, that puts every amount to the other
  * side.  STATUS_REFUSED when it is a draft or was taken back already.

@@ -2,39 +2,10 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/period.h"
 #include "office/help.h"
 #include "office/ledger.h"
 #include "office/ledger_entry.h"
-
-static bool
-digits_of(struct slice text, size_t length, int *number)
-{
-	*number = 0;
-	for (size_t i = 0; i < text.length; i++) {
-		if (text.data[i] < '0' || text.data[i] > '9')
-			return false;
-		*number = *number * 10 + (text.data[i] - '0');
-	}
-	return text.length == length;
-}
-
-bool
-period_days(struct slice code, int32_t *first, int32_t *last)
-{
-	struct slice rest = code, year_text = slice_cut(&rest, '-');
-	int year, month = 1, end = 12;
-
-	if (code.length == 0 || !digits_of(year_text, 4, &year) || year == 0)
-		return false;
-	if (rest.data != NULL) {
-		if (!digits_of(rest, 2, &month) || month < 1 || month > 12)
-			return false;
-		end = month;
-	}
-	*first = date_from_civil((struct civil){ year, month, 1 });
-	*last = date_from_civil((struct civil){ year, end, date_month_length(year, end) });
-	return true;
-}
 
 static enum status
 check_period(struct batch *batch, struct draft *draft, struct error *error)
@@ -44,7 +15,7 @@ check_period(struct batch *batch, struct draft *draft, struct error *error)
 	int32_t first, last;
 
 	(void)batch;
-	if (period_days(code, &first, &last))
+	if (period_month_or_year(code, &first, &last))
 		return STATUS_OK;
 	return error_add(error, &place, "neither a month (2026-10) nor a year (2026): \"%.*s\"",
 	    (int)code.length, code.data);
@@ -67,7 +38,7 @@ find_closed(struct view *view, int32_t day, struct arena *arena, struct slice *c
 
 		status = record_read(log, number, arena, &record, error);
 		if (status != STATUS_OK || slice_is(record_named(&record, "status"), "open") ||
-		    !period_days(record_named(&record, "code"), &first, &last) || day < first || day > last)
+		    !period_month_or_year(record_named(&record, "code"), &first, &last) || day < first || day > last)
 			continue;
 		*code = record_named(&record, "code");
 		*hard = slice_is(record_named(&record, "status"), "hard");

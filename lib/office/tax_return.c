@@ -5,6 +5,7 @@
 
 #include "base/date.h"
 #include "base/memory.h"
+#include "base/period.h"
 #include "office/document.h"
 #include "office/document_tax.h"
 #include "office/help.h"
@@ -12,38 +13,6 @@
 #include "office/tax_category.h"
 #include "office/tax_rate.h"
 #include "office/tax_return_internal.h"
-
-/* --- periods ----------------------------------------------------------------------------- */
-
-static bool
-quarter(struct slice code, int32_t *first, int32_t *last)
-{
-	struct slice year = { code.data, 4 };
-	int32_t begin, end;
-	int number;
-
-	if (code.length != 7 || code.data[4] != '-' || code.data[5] != 'Q' || code.data[6] < '1' ||
-	    code.data[6] > '4' || !period_days(year, &begin, &end))
-		return false;
-	number = code.data[6] - '0';
-	*first = date_from_civil((struct civil){ date_to_civil(begin).year, number * 3 - 2, 1 });
-	*last = date_from_civil((struct civil){ date_to_civil(begin).year, number * 3,
-	    date_month_length(date_to_civil(begin).year, number * 3) });
-	return true;
-}
-
-bool
-tax_period(struct slice code, int32_t *first, int32_t *last)
-{
-	int32_t between;
-
-	for (size_t i = 0; i + 1 < code.length; i++)
-		if (code.data[i] == '.' && code.data[i + 1] == '.')
-			return period_days((struct slice){ code.data, i }, first, &between) &&
-			    period_days((struct slice){ code.data + i + 2, code.length - i - 2 }, &between, last) &&
-			    *first <= *last;
-	return quarter(code, first, last) || period_days(code, first, last);
-}
 
 /* --- what was told before ------------------------------------------------------------------ */
 
@@ -259,10 +228,9 @@ tax_return_read(struct view *view, struct slice code, const char *form, struct t
 	enum status status;
 
 	*tax_return = (struct tax_return){ .code = code, .name = form != NULL ? form : form_of(view) };
-	if (!tax_period(code, &tax_return->first, &tax_return->last))
-		return error_set(error, STATUS_USAGE,
-		    "not a month (2026-01), quarter (2026-Q1), year, or from one to another (2026-02..2026-04): \"%.*s\"",
-		    (int)code.length, code.data);
+	if (!period_days(code, &tax_return->first, &tax_return->last))
+		return error_set(error, STATUS_USAGE, "not a " PERIOD_FORMS ": \"%.*s\"", (int)code.length,
+		    code.data);
 	status = tax_form_open(&tax_return->form, schema_share(view_schema(view)), tax_return->name, error);
 	if (status == STATUS_OK)
 		status = gather(view, tax_return, error);

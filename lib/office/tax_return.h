@@ -43,9 +43,6 @@ struct tax_return {
 	struct arena arena; /* of what was loaded */
 };
 
-/* A month, a quarter (2026-Q1), a year, or from one of them to another (2026-02..2026-04). */
-bool tax_period(struct slice code, int32_t *first, int32_t *last);
-
 /*
  * What is to be told now; form NULL is that of the company's country.  STATUS_NO for a form
  * that is not there, STATUS_REFUSED when it can't be told.
