@@ -114,6 +114,18 @@ usage() # COMMAND
 	done
 }
 
+@test "bo(7) refers to every command's page" {
+	for page in "$ROOT"/share/man/man1/*.1; do
+		grep -qxF ".Xr $(basename "$page" .1) 1 ," "$ROOT/share/man/man7/bo.7" || { echo "$page"; return 1; }
+	done
+}
+
+@test "what is quoted ends before the next is" {
+	for page in "$ROOT"/share/man/man*/*.[0-9]; do
+		! mandoc -T utf8 "$page" 2>/dev/null | col -b | tr '\n' ' ' | grep -o '‘[^’]*‘' || { echo "$page"; return 1; }
+	done
+}
+
 @test "pages only refer to pages that there are" {
 	local reference
 
