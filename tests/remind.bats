@@ -272,6 +272,11 @@ control()
 	[ "$(due 2026-02-02)" = V1,2,1200.00,40.00,7.43,2026-02-16 ]
 }
 
+@test "the rates that come with bo end where the manual says" {
+	last=$(cut -d, -f2 "$ROOT/share/dunning/interest-de.csv" | sed 1d | sort | tail -n 1)
+	grep -qF "ends with the rates of $last" "$ROOT/share/man/man1/bo-invoice.1"
+}
+
 @test "nothing is withheld of a charge" {
 	office
 	bo-customer set ALI withholding=10 -q
