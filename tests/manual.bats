@@ -122,7 +122,7 @@ usage() # COMMAND
 
 @test "what is quoted ends before the next is" {
 	for page in "$ROOT"/share/man/man*/*.[0-9]; do
-		! mandoc -T utf8 "$page" 2>/dev/null | col -b | tr '\n' ' ' | grep -o '‘[^’]*‘' || { echo "$page"; return 1; }
+		! mandoc -T utf8 "$page" 2>/dev/null | col -b | tr '\n' ' ' | grep -o "‘[^’]*‘" || { echo "$page"; return 1; }
 	done
 }
 

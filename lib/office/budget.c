@@ -130,7 +130,8 @@ take_plan(struct comparing *comparing, const struct record *record)
 
 	if (record_archived(record) || digits < 0 ||
 	    !table_id_parse(comparing->accounts->table, record_named(record, "account"), &account) ||
-	    account > comparing->accounts->count || !period_month_or_year(record_named(record, "period"), &first, &last) ||
+	    account > comparing->accounts->count ||
+	    !period_month_or_year(record_named(record, "period"), &first, &last) ||
 	    decimal_parse(record_named(record, "amount"), digits, &amount) != DECIMAL_OK)
 		return;
 	share = share_of(comparing, first, last, amount);
@@ -253,8 +254,8 @@ budget_compare(struct view *view, struct slice period, ledger_row_visit *visit, 
 	enum status status = view_log(view, "account", &comparing.accounts, error);
 
 	if (status == STATUS_OK && !period_days(period, &comparing.first, &comparing.last))
-		status = error_set(error, STATUS_USAGE,
-		    "not a " PERIOD_FORMS ": \"%.*s\"", (int)period.length, period.data);
+		status = error_set(error, STATUS_USAGE, "not a " PERIOD_FORMS ": \"%.*s\"",
+		    (int)period.length, period.data);
 	if (status != STATUS_OK)
 		return status;
 	comparing.of = memory_array(comparing.accounts->count + 1, sizeof *comparing.of);

@@ -38,7 +38,8 @@ find_closed(struct view *view, int32_t day, struct arena *arena, struct slice *c
 
 		status = record_read(log, number, arena, &record, error);
 		if (status != STATUS_OK || slice_is(record_named(&record, "status"), "open") ||
-		    !period_month_or_year(record_named(&record, "code"), &first, &last) || day < first || day > last)
+		    !period_month_or_year(record_named(&record, "code"), &first, &last) || day < first ||
+		    day > last)
 			continue;
 		*code = record_named(&record, "code");
 		*hard = slice_is(record_named(&record, "status"), "hard");
