@@ -198,6 +198,7 @@ profit,,total,-700.00' ]
 	shop
 	sed -i '/^P2,/s/,A[0-9][0-9],/,A99,/' store/posting.csv
 	for verb in balance 'balance --tree' 'balance --by tag' 'balance assets' register 'register assets:bank' pl balance-sheet cash-flow; do
+		# shellcheck disable=SC2086 # words
 		run -4 bo-ledger $verb
 		[[ $output == *'posting.csv: P2 is no posting'* ]]
 	done
@@ -207,12 +208,16 @@ profit,,total,-700.00' ]
 	shop
 	bo-ledger reverse -q E3
 	for report in 'balance' 'balance assets:bank' 'balance --tree assets' 'register' 'register assets income:sales'; do
+		# shellcheck disable=SC2086 # words
 		BO_INDEX=off bo-ledger $report --on 2026-12-31 >without
+		# shellcheck disable=SC2086 # words
 		BO_INDEX=always bo-ledger $report --on 2026-12-31 | diff without -
 	done
 	bo-ledger enter -q text=more date=2026-02-01 : account=assets:bank amount=3 : account=income:sales amount=-3
 	for report in 'balance assets:bank' 'register assets income:sales'; do
+		# shellcheck disable=SC2086 # words
 		BO_INDEX=off bo-ledger $report --on 2026-12-31 >without
+		# shellcheck disable=SC2086 # words
 		BO_INDEX=always bo-ledger $report --on 2026-12-31 | diff without -
 	done
 }

@@ -485,7 +485,7 @@ payment,PY2,is not in the books" ]
 	invoice ACME 100 date=2026-02-01
 	bo-payment receive -q customer=ACME amount=100 date=2026-02-10
 	bo-period add -q code=2026-02
-	bo-period close -q 2026-02 -m done
+	bo-period close -q 2026-02 -m finished
 	before=$(bo-ledger aged receivable --on 2026-02-28)
 	bo-payment allocate -q PY1
 	[ "$(bo-ledger aged receivable --on 2026-02-28)" = "$before" ]

@@ -39,7 +39,9 @@ wanted_by(const struct record *record)
 
 	if (document_kind_of(record->log->table->name) != NULL)
 		return document_stands(status) && units_or_zero(document_payable(record)) != 0;
-	return units_or_zero(record_named(record, "amount")) == 0 ? 0 : slice_is(status, "bounced") || slice_is(status, "void") ? 2 : 1;
+	return units_or_zero(record_named(record, "amount")) == 0     ? 0
+	    : slice_is(status, "bounced") || slice_is(status, "void") ? 2
+								      : 1;
 }
 
 struct birth {
