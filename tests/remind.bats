@@ -208,6 +208,9 @@ control()
 	due 2026-01-18 >/dev/null
 	# 100000 x 10.27 % x 22 / 365 = 619.01
 	[ "$(due 2026-02-02)" = V1,2,100000,0,619,2026-02-16 ]
+	# The level's text tells of its fee: it is not for who is not charged that.
+	run -0 bo-record -t reminder list -w 'level = 2' -f fee,text --no-header
+	[ "$output" = 0, ]
 	run -0 bo-audit check
 }
 

@@ -252,3 +252,18 @@ posted() # DOCUMENT
 	[ "$(taxes V2)" = "$(printf '%s\n' VAT,S,16,-100.00,-16.00,-100,-16 VAT,E,0,-10.00,0.00,-10,0)" ]
 	bo-audit check -q
 }
+
+@test "lines that say nothing of tax are in their customer's category" {
+	store country=DE taxid=DE136695976
+	bo-customer add -q code=PARIS name=Paris country=FR taxid=FR40303265045 tax_category=K
+	bo-customer add -q code=HOME name=Home
+	bo-item add -q sku=X name=x price=100 tax_rate=19
+	bo-invoice add -q customer=PARIS : item=X : item=X tax_rate=19 : description=y price=1
+	bo-invoice add -q customer=HOME : item=X
+	run -0 bo-record -t invoice_line list --no-header -f invoice,category,tax_rate
+	[ "$output" = "V1,K,0
+V1,S,19
+V1,K,
+V2,S,19" ]
+	run -3 bo-customer set HOME tax_category=Q
+}

@@ -72,6 +72,18 @@ default_from_item(struct view *view, struct draft *draft, const struct record *d
 	return default_price(view, draft, document, &item, error);
 }
 
+/* A line that says nothing of tax is in its party's category: a business abroad, say. */
+static void
+default_category(struct view *view, struct draft *draft, const struct record *document)
+{
+	const char *name = document_kind_of(document->log->table->name)->party;
+	struct record party;
+
+	if (draft_named(draft, "tax_rate").length == 0 && draft_named(draft, "tax_class").length == 0 &&
+	    reference_read(view, name, record_named(document, name), draft->arena, &party))
+		draft_default(draft, "category", record_named(&party, "tax_category"));
+}
+
 enum { HUNDRED = 100000000 }; /* percent, in units of 10^-6 */
 
 static enum status
@@ -197,8 +209,10 @@ fill_in(struct batch *batch, struct draft *draft, const struct record *document,
 
 	if (lines_mending(batch))
 		return take_category(view, draft, error);
-	if (draft->is_new)
+	if (draft->is_new) {
+		default_category(view, draft, document);
 		status = default_from_item(view, draft, document, error);
+	}
 	if (status == STATUS_OK)
 		status = take_class(view, draft, &policy, error);
 	if (status == STATUS_OK)

@@ -298,6 +298,15 @@ charge(struct batch *batch, struct draft *draft, const struct reminding *remindi
 	return status == STATUS_OK ? batch_edit(batch, &edit, NULL, error) : status;
 }
 
+/* The text of a level tells of its fee, so it is not for who is not charged that. */
+static struct slice
+text_of(const struct reminding *reminding, const struct cost *cost)
+{
+	bool charged = cost->fee != 0 || units_or_zero(record_named(&reminding->level, "fee")) == 0;
+
+	return charged ? record_named(&reminding->level, "text") : slice_of("");
+}
+
 /* --- the reminder --------------------------------------------------------------------- */
 
 static enum status
@@ -314,12 +323,12 @@ fill(struct batch *batch, struct draft *draft, const struct reminding *reminding
 	draft_set(draft, "level", level);
 	draft_set(draft, "step", step_text(reminding, level));
 	draft_set(draft, "currency", record_named(&reminding->invoice, "currency"));
-	draft_set(draft, "text", record_named(&reminding->level, "text"));
 	draft_set(draft, "due", date_text(date_add_span(reminding->date, terms), draft->arena));
 	status = reckon_cost(reminding, &place, &cost, error);
 	if (status != STATUS_OK)
 		return status;
 	decimal_rescale(reminding->open, DECIMAL_DIGITS, cost.digits, &open);
+	draft_set(draft, "text", text_of(reminding, &cost));
 	draft_set(draft, "open", units_text(open, cost.digits, false, draft->arena));
 	draft_set(draft, "fee", units_text(cost.fee, cost.digits, false, draft->arena));
 	draft_set(draft, "interest", units_text(cost.interest, cost.digits, false, draft->arena));
