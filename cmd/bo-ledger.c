@@ -35,7 +35,9 @@ take_days(struct cli *cli, int32_t first, struct ledger_query *query, struct err
 {
 	const char *period = cli_option(cli, "period");
 
-	*query = (struct ledger_query){ .first = first, .last = view_today(cli->view) };
+	*query = (struct ledger_query){ .first = first,
+		.last = view_today(cli->view),
+		.valued = cli_option(cli, "valued") != NULL };
 	if (period == NULL)
 		return option_day(cli, "from", &query->first, error);
 	if (cli_option(cli, "from") != NULL || cli->options.on != NULL)
@@ -562,6 +564,7 @@ static const struct own_option options[] = {
 	{ "from", "DATE", "balance, register, pl, cash-flow, export: the first day" },
 	{ "period", "PERIOD",
 	    "balance, register, pl, cash-flow, budget, export: 2026-10, 2026-Q1, 2026 or 2026-02..2026-04" },
+	{ "valued", NULL, "balance, pl, balance-sheet: in the currency of the books, at the rates of the last day" },
 	{ "tree", NULL, "balance: accounts with all that is part of them" },
 	{ "date", "DATE", "reverse: the day of the new entries (today)" },
 	{ "format", "FORMAT", "export: ledger, hledger (unless given) or beancount" },

@@ -179,3 +179,29 @@ liabilities:payable,USD,-121.11' ]
 	run -1 bo-audit check exchange --no-header
 	[ "$output" = 'exchange,entry,E1,source,converts other than by the rate that V1 keeps' ]
 }
+
+@test "the books can be read in one currency, at the rates of a day, and still come to nothing" {
+	books
+	bo-ledger enter -q text=capital date=2026-01-01 : account=assets:bank amount=1000 : account=equity:capital amount=-1000
+	sale USD 2026-02-01 100.01/20
+	sale JPY 2026-02-02 999
+	sale KWD 2026-02-03 1.237
+	bo-invoice list -s date | bo-invoice issue -q -
+	bo-rate add -q currency=USD date=2026-03-01 rate=0.95
+	run -0 bo-ledger balance-sheet --valued --on 2026-03-01 --no-header -f kind,account,currency,amount
+	# 120.01 USD x 0.95 + 999 JPY x 0.00611546 + 1.237 KWD x 2.987654
+	[[ $output == *'asset,assets:receivable,EUR,123.82'* ]]
+	[[ $output != *USD* && $output != *JPY* && $output != *KWD* ]]
+	for day in 2026-02-01 2026-02-28 2026-03-01; do
+		run -0 bo-ledger balance --valued --on $day --no-header -f currency,balance
+		[ "$(awk -F, '{ sum += $2 } END { printf "%.2f", sum }' <<<"$output")" = 0.00 ] ||
+			[ "$(awk -F, '{ sum += $2 } END { printf "%.2f", sum }' <<<"$output")" = -0.00 ]
+	done
+	# What is not exchanged yet has gained on the day that the rate is higher.
+	before=$(bo-ledger balance equity:conversion --valued --on 2026-02-28 --no-header -f balance)
+	after=$(bo-ledger balance equity:conversion --valued --on 2026-03-01 --no-header -f balance)
+	[ "$(awk -v a="$after" -v b="$before" 'BEGIN { printf "%.2f", b - a }')" = 6.00 ]
+	bo-rate list -w 'currency = KWD' | bo-rate archive -q -
+	run -3 bo-ledger balance-sheet --valued --on 2026-03-01
+	[[ $output == *'what KWD was worth'* ]]
+}

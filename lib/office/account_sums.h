@@ -20,6 +20,13 @@ struct account_sum *account_sums_find(struct account_sums *sums, uint64_t accoun
     uint32_t key);
 /* Adds all that other has. */
 void account_sums_merge(struct account_sums *sums, const struct account_sums *other);
+/*
+ * Puts all of it into the currency of the books, at the rates of a day.  Where these are the
+ * sums of all accounts (whole) they still come to nothing: what rounding adds goes to the
+ * account with the use `conversion`.  STATUS_REFUSED when a rate is not known; then as before.
+ */
+enum status account_sums_value(struct account_sums *sums, struct view *view, int32_t day, bool whole,
+    struct error *error);
 /* Hands them over, to be freed, or where status is not STATUS_OK drops them; returns that. */
 enum status account_sums_take(struct account_sums *sums, enum status status, struct account_sum **all,
     size_t *count);

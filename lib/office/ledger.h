@@ -37,6 +37,7 @@ struct account_sum {
 struct ledger_query {
 	int32_t first, last;         /* days, both included */
 	bool without_closing;        /* leaves out entries of kind close */
+	bool valued;                 /* all in the currency of the books, at the rates of the last day */
 	const unsigned char *chosen; /* by number of account: whether it is wanted; NULL: all are */
 };
 

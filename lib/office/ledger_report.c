@@ -214,7 +214,10 @@ ledger_statement(struct view *view, const struct ledger_query *query, enum ledge
 {
 	bool profit = which == STATEMENT_PROFIT;
 	const struct part *parts = profit ? profit_parts : balance_parts;
-	struct ledger_query own = { .first = query->first, .last = query->last, .without_closing = profit };
+	struct ledger_query own = { .first = query->first,
+		.last = query->last,
+		.without_closing = profit,
+		.valued = query->valued };
 	struct ledger_rows rows = { .view = view };
 	struct account_sums totals = { .all = NULL };
 	struct account_sum *sums = NULL;

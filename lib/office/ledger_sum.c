@@ -146,6 +146,8 @@ ledger_sums(struct view *view, const struct ledger_query *query, struct account_
 		account_sums_merge(&summing.sums[0], &summing.sums[i]);
 		account_sums_release(&summing.sums[i]);
 	}
+	if (status == STATUS_OK && query->valued)
+		status = account_sums_value(&summing.sums[0], view, query->last, query->chosen == NULL, error);
 	if (status == STATUS_OK)
 		status = ledger_sums_sort(accounts, summing.sums[0].all, summing.sums[0].count, error);
 	free(summing.closing);
