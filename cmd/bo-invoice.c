@@ -18,17 +18,14 @@
 static enum status
 take_until(struct cli *cli, int32_t *until, struct error *error)
 {
-	const char *text = cli_option(cli, "until");
+	enum status status;
 
 	*until = view_today(cli->view);
-	if (text == NULL)
-		return STATUS_OK;
-	if (!date_parse(slice_of(text), until))
-		return error_set(error, STATUS_USAGE, "--until: not a date: \"%s\"", text);
-	if (*until > view_today(cli->view))
+	status = cli_option_day(cli, "until", until, error);
+	if (status == STATUS_OK && *until > view_today(cli->view))
 		return error_set(error, STATUS_USAGE,
-		    "--until: %s is yet to come: a turn is billed when it is there", text);
-	return STATUS_OK;
+		    "--until: %s is yet to come: a turn is billed when it is there", cli_option(cli, "until"));
+	return status;
 }
 
 /* The templates that the operands name. */
@@ -154,15 +151,14 @@ build_write_off(struct batch *batch, void *context, struct error *error)
 static enum status
 write_off(struct cli *cli, struct error *error)
 {
-	const char *text = cli_option(cli, "date");
 	struct giving_up up = { .cli = cli, .day = view_today(cli->view) };
 	struct log *log;
 	uint64_t *numbers;
 	enum status status = ids_read(cli, &log, &numbers, &up.count, error);
 
 	up.numbers = numbers;
-	if (status == STATUS_OK && text != NULL && !date_parse(slice_of(text), &up.day))
-		status = error_set(error, STATUS_USAGE, "--date: not a date: \"%s\"", text);
+	if (status == STATUS_OK)
+		status = cli_option_day(cli, "date", &up.day, error);
 	return status == STATUS_OK ? cli_change_to(cli, build_write_off, &up, up.numbers, up.count, error)
 				   : status;
 }
@@ -227,7 +223,7 @@ print_statement(const struct statement_row *row, void *context)
 static enum status
 take_statement(struct cli *cli, struct statement_query *query, struct error *error)
 {
-	const char *customer, *from = cli_option(cli, "from");
+	const char *customer;
 	struct log *log;
 	enum status status = cli_need(cli, "a customer", &customer, error);
 
@@ -238,8 +234,9 @@ take_statement(struct cli *cli, struct statement_query *query, struct error *err
 	if (status != STATUS_OK)
 		return status;
 	*query = (struct statement_query){ .first = DATE_FIRST, .last = view_today(cli->view) };
-	if (from != NULL && !date_parse(slice_of(from), &query->first))
-		return error_set(error, STATUS_USAGE, "--from: not a date: \"%s\"", from);
+	status = cli_option_day(cli, "from", &query->first, error);
+	if (status != STATUS_OK)
+		return status;
 	query->customer = log_resolve(log, slice_of(customer), NULL, error);
 	return query->customer != 0 ? STATUS_OK : (error->status = STATUS_NO);
 }

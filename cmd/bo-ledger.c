@@ -19,16 +19,6 @@
 
 /* --- which days ----------------------------------------------------------------- */
 
-static enum status
-option_day(struct cli *cli, const char *name, int32_t *day, struct error *error)
-{
-	const char *text = cli_option(cli, name);
-
-	if (text == NULL || date_parse(slice_of(text), day))
-		return STATUS_OK;
-	return error_set(error, STATUS_USAGE, "--%s: not a date: \"%s\"", name, text);
-}
-
 /* From --from, or all there is, to --on, or today; or the days of --period. */
 static enum status
 take_days(struct cli *cli, int32_t first, struct ledger_query *query, struct error *error)
@@ -39,7 +29,7 @@ take_days(struct cli *cli, int32_t first, struct ledger_query *query, struct err
 		.last = view_today(cli->view),
 		.valued = cli_option(cli, "valued") != NULL };
 	if (period == NULL)
-		return option_day(cli, "from", &query->first, error);
+		return cli_option_day(cli, "from", &query->first, error);
 	if (cli_option(cli, "from") != NULL || cli->options.on != NULL)
 		return error_set(error, STATUS_USAGE, "--period says both ends: not with --from or --on");
 	if (period_days(slice_of(period), &query->first, &query->last))
@@ -384,7 +374,7 @@ build_reverse(struct batch *batch, void *context, struct error *error)
 	enum status status = view_log(cli->view, "entry", &log, error);
 
 	if (status == STATUS_OK)
-		status = option_day(cli, "date", &day, error);
+		status = cli_option_day(cli, "date", &day, error);
 	for (size_t i = 0; i < cli->operand_count && (status == STATUS_OK || status == STATUS_REFUSED); i++) {
 		uint64_t number = log_resolve(log, slice_of(cli->operands[i]), NULL, error);
 

@@ -113,12 +113,11 @@ build_unallocate(struct batch *batch, void *context, struct error *error)
 static enum status
 run(struct cli *cli, change_build *build, struct error *error)
 {
-	const char *text = cli_option(cli, "date");
 	struct request request = { .cli = cli, .day = view_today(cli->view) };
 	enum status status = take_operands(&request, error);
 
-	if (status == STATUS_OK && text != NULL && !date_parse(slice_of(text), &request.day))
-		status = error_set(error, STATUS_USAGE, "--date: not a date: \"%s\"", text);
+	if (status == STATUS_OK)
+		status = cli_option_day(cli, "date", &request.day, error);
 	return status == STATUS_OK
 	    ? cli_change_to(cli, build, &request, request.payments, request.payment_count, error)
 	    : status;

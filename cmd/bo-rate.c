@@ -16,12 +16,11 @@ static enum status
 build_import(struct batch *batch, void *context, struct error *error)
 {
 	struct job *job = context;
-	const char *from = cli_option(job->cli, "from");
 	int32_t first = DATE_FIRST;
 	enum status status = cli_table(job->cli, error);
 
-	if (from != NULL && !date_parse(slice_of(from), &first))
-		return error_set(error, STATUS_USAGE, "--from: not a date: \"%s\"", from);
+	if (status == STATUS_OK)
+		status = cli_option_day(job->cli, "from", &first, error);
 	return status == STATUS_OK ? rates_import(batch, &job->input, first, error) : status;
 }
 

@@ -77,7 +77,7 @@ liabilities:payable,-160.00" ]
 	run -0 bo-bill list --no-header -f seller_name,seller_country
 	[ "$output" = 大红袍茶业,CN ]
 	run -3 bo-supplier erase TEA -m 'asked for it'
-	[[ $output == *"can't be erased: bill B1 is posted"* ]]
+	[[ $output == *"can't be erased: bill B1 is not settled"* ]]
 }
 
 @test "a bill that is less than nothing wants to be a credit note" {

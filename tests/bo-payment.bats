@@ -493,7 +493,17 @@ payment,PY2,is not in the books" ]
 	[ "$output" = V1,0.00 ]
 	bo-payment unallocate -q PY1
 	run -3 bo-payment allocate PY1 --date 2026-02-20
-	[[ $output == *'closed'* || $output == *'from when on'* ]]
+	[[ $output == *'from when on there is something to settle'* ]]
+	# Nor is anything allocated in a month that is closed: not without a reason, and after that never.
+	invoice ACME 50 date=2026-03-01
+	bo-payment receive -q customer=ACME amount=50 date=2026-03-02
+	bo-period add -q code=2026-03
+	bo-period close -q 2026-03 -m finished
+	run -3 bo-payment allocate PY2 V2 --date 2026-03-05
+	[[ $output == *'2026-03-05 is in 2026-03, which is closed: that wants a reason'* ]]
+	bo-period lock -q 2026-03 -m finished
+	run -3 bo-payment allocate PY2 V2 --date 2026-03-05 -m 'forgotten'
+	[[ $output == *'closed for ever'* ]]
 }
 
 @test "a discount may be taken with the last of several payments in time" {
@@ -506,4 +516,30 @@ payment,PY2,is not in the books" ]
 	[ "$output" = V1,0.00 ]
 	run -0 account expense:discount
 	[ "$output" = 20.00 ]
+}
+
+@test "a discount that is taken a cent too much or too little is still one" {
+	books
+	bo-config set -q tolerance=0.05
+	invoice ACME 100 date=2026-03-01 discount_rate=2 discount_days=10d
+	invoice ACME 100 date=2026-03-01 discount_rate=2 discount_days=10d
+	bo-payment receive -q customer=ACME date=2026-03-05 amount=97.99
+	bo-payment receive -q customer=ACME date=2026-03-05 amount=98.03
+	bo-payment allocate -q PY1 V1
+	bo-payment allocate -q PY2 V2
+	run -0 open_of
+	[ "$output" = "V1,0.00
+V2,0.00" ]
+	run -0 account expense:discount
+	[ "$output" = 4.00 ]
+	run -0 account expense:rounding
+	[ "$output" = -0.02 ]
+	run -0 bo-payment list --no-header -f unallocated
+	[ "$output" = "0.00
+0.00" ]
+	# What was paid too much is nothing to give back more for.
+	bo-payment unallocate -q PY2
+	run -0 bo-invoice credit V2 --issue --no-header -f total
+	[ "$output" = -100.00 ]
+	run -0 bo-audit check
 }

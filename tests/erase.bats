@@ -205,12 +205,27 @@ sizes()
 	[[ $output == *'C1 can'?'t be erased: invoice V1 is a draft'* ]]
 	bo-invoice issue -q V1
 	run -3 bo-customer erase -m x ZUB
-	[[ $output == *'invoice V1 is issued'* ]]
+	[[ $output == *'invoice V1 is not settled'* ]]
 	bo-customer show ZUB >/dev/null
 	run -0 bo-customer erase --force -m 'court order' ZUB
 	run -0 bo-invoice list --no-header -f id,customer,customer.name,bill_name
 	[ "$output" = 'V1,C1,,Zubaida Quraishi' ]
 	bo-audit verify -q
+}
+
+@test "who owes nothing any more, and is owed nothing, can be erased" {
+	people
+	bo-invoice add -q customer=ZUB : description=tea price=4
+	bo-invoice issue -q V1
+	bo-payment receive -q customer=ZUB amount=5 : invoice=V1
+	run -3 bo-customer erase -m x ZUB
+	[[ $output == *"can't be erased: some of PY1 is on account"* && $output != *V1* ]]
+	bo-payment refund -q customer=ZUB amount=0.40
+	run -3 bo-customer erase -m x ZUB
+	bo-payment refund -q customer=ZUB amount=0.60
+	bo-customer erase -q -m x ZUB
+	run -0 bo-invoice list --no-header -f open,bill_name
+	[ "$output" = '0.00,Zubaida Quraishi' ]
 }
 
 @test "void invoices and archived drafts do not keep a customer" {

@@ -110,6 +110,8 @@ enum status cli_need(struct cli *cli, const char *what, const char **operand, st
 enum status cli_no_more(const struct cli *cli, struct error *error);
 /* The argument of one of the command's own options ("" for one without), NULL when it was not given. */
 const char *cli_option(const struct cli *cli, const char *name);
+/* The day that such an option gives; *day is left alone when it was not given.  STATUS_USAGE when it is no date. */
+enum status cli_option_day(const struct cli *cli, const char *name, int32_t *day, struct error *error);
 /* The argument of each time it was given, in order; *at begins as 0.  NULL at the end. */
 const char *cli_option_next(const struct cli *cli, const char *name, size_t *at);
 

@@ -206,6 +206,16 @@ cli_option(const struct cli *cli, const char *name)
 	return NULL;
 }
 
+enum status
+cli_option_day(const struct cli *cli, const char *name, int32_t *day, struct error *error)
+{
+	const char *text = cli_option(cli, name);
+
+	if (text == NULL || date_parse(slice_of(text), day))
+		return STATUS_OK;
+	return error_set(error, STATUS_USAGE, "--%s: not a date: \"%s\"", name, text);
+}
+
 const char *
 cli_option_next(const struct cli *cli, const char *name, size_t *at)
 {

@@ -111,6 +111,8 @@ credit_check(struct batch *batch, const struct draft *draft, int64_t total, int 
 	if (status != STATUS_OK)
 		return status;
 	granted = settlement_granted(settlement, kind, document.number);
+	if (granted < 0) /* some cents too much were paid: that is nothing to give back more for */
+		granted = 0;
 	left = units_or_zero(record_named(&document, "total")) + before - granted;
 	return gives <= left ? STATUS_OK : say_too_much(draft, id, left, granted, digits, error);
 }

@@ -428,31 +428,43 @@ check_document(struct batch *batch, struct draft *draft, struct error *error)
 
 /* --- erasure ------------------------------------------------------------------ */
 
+/* Why a document keeps its party from being erased; NULL when it does not. */
+static const char *
+keeps_party(const struct record *document, const struct settlement *settlement)
+{
+	struct slice state = record_named(document, "status");
+
+	if (slice_is(state, "draft"))
+		return record_archived(document) ? NULL : "a draft";
+	return settlement_open(settlement, document, DATE_LAST) != 0 ? "not settled" : NULL;
+}
+
 /* Whoever issued a document must be able to say to whom until it is settled; a draft is about to be one. */
 static enum status
 check_erase(struct batch *batch, const struct document_kind *kind, const struct record *record, struct error *error)
 {
 	struct slice party = record_id(record);
 	struct arena arena = ARENA_INIT;
+	struct settlement *settlement;
 	struct log *log = NULL;
-	enum status status = STATUS_OK;
+	enum status status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
 
-	if (strcmp(record->log->table->name, kind->party) == 0)
+	if (status == STATUS_OK && strcmp(record->log->table->name, kind->party) == 0)
 		status = view_log(batch_view(batch), kind->table, &log, error);
 	for (uint64_t number = 1; status == STATUS_OK && log != NULL && number <= log->count; number++) {
 		struct record document;
-		struct slice state, id;
+		struct slice id;
+		const char *why;
 
 		arena_reset(&arena);
 		status = record_read(log, number, &arena, &document, error);
 		if (status != STATUS_OK || !slice_equal(record_named(&document, kind->party), party))
 			continue;
-		state = record_named(&document, "status");
+		why = keeps_party(&document, settlement);
 		id = record_id(&document);
-		if (document_stands(state) || (slice_is(state, "draft") && !record_archived(&document)))
-			error_add(error, NULL, "%.*s can't be erased: %s %.*s is %s%.*s", (int)party.length,
-			    party.data, kind->name, (int)id.length, id.data,
-			    slice_is(state, "draft") ? "a " : "", (int)state.length, state.data);
+		if (why != NULL)
+			error_add(error, NULL, "%.*s can't be erased: %s %.*s is %s", (int)party.length,
+			    party.data, kind->name, (int)id.length, id.data, why);
 	}
 	arena_release(&arena);
 	return status == STATUS_OK && error->total > 0 ? STATUS_REFUSED : status;

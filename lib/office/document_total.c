@@ -336,24 +336,6 @@ touched_compare(const void *a, const void *b)
 	return (x->line > y->line) - (x->line < y->line);
 }
 
-static uint64_t
-touched_document(const struct change *change, struct log *documents, struct log *lines, struct arena *arena)
-{
-	struct error ignored = ERROR_INIT;
-	unsigned long long number = 0;
-	struct record line;
-
-	if (change->log == documents)
-		return change->number;
-	if (change->log != lines)
-		return 0;
-	if (record_read(lines, change->number, arena, &line, &ignored) != STATUS_OK ||
-	    !table_id_parse(documents->table, record_named(&line, documents->table->name), &number))
-		number = 0;
-	error_release(&ignored);
-	return number;
-}
-
 /* In the order of their numbers, each once. */
 static void
 collect_touched(struct batch *batch, struct log *documents, struct log *lines, struct touched_list *list)
@@ -363,7 +345,7 @@ collect_touched(struct batch *batch, struct log *documents, struct log *lines, s
 	const struct change *changes = batch_changes(batch, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t document = touched_document(&changes[i], documents, lines, &arena);
+		uint64_t document = change_parent(&changes[i], documents, lines, &arena);
 
 		arena_reset(&arena);
 		if (document == 0)

@@ -92,3 +92,21 @@ assign_value(const struct table *table, const char *field, struct slice value)
 		.value = value,
 	};
 }
+
+uint64_t
+change_parent(const struct change *change, struct log *parents, struct log *children, struct arena *arena)
+{
+	struct error ignored = ERROR_INIT;
+	unsigned long long number = 0;
+	struct record child;
+
+	if (change->log == parents)
+		return change->number;
+	if (change->log != children)
+		return 0;
+	if (record_read(children, change->number, arena, &child, &ignored) != STATUS_OK ||
+	    !table_id_parse(parents->table, record_value(&child, children->table->parent_field), &number))
+		number = 0;
+	error_release(&ignored);
+	return number;
+}

@@ -37,6 +37,10 @@ struct slice money_text(int128 units, int digits, struct arena *arena);
 
 struct slice date_text(int32_t day, struct arena *arena);
 
+/* The record of parents that a change is about, itself or through one of its children; 0 for none. */
+uint64_t change_parent(const struct change *change, struct log *parents, struct log *children,
+    struct arena *arena);
+
 /* One assignment of a stored value to a field. */
 static inline struct assign
 assign_field(size_t field, struct slice value)

@@ -134,25 +134,6 @@ settle_entry(struct batch *batch, struct log *postings, const struct record *ent
 	return status == STATUS_OK ? say_unbalanced(&balance, place, id, error) : status;
 }
 
-/* The entry that a change of this batch is about; 0 for none. */
-static uint64_t
-entry_of(const struct change *change, struct log *entries, struct log *postings, struct arena *arena)
-{
-	struct error ignored = ERROR_INIT;
-	unsigned long long number = 0;
-	struct record posting;
-
-	if (change->log == entries)
-		return change->number;
-	if (change->log != postings)
-		return 0;
-	if (record_read(postings, change->number, arena, &posting, &ignored) != STATUS_OK ||
-	    !table_id_parse(entries->table, record_named(&posting, "entry"), &number))
-		number = 0;
-	error_release(&ignored);
-	return number;
-}
-
 /* Looks at each entry once, though every posting of it leads there. */
 static enum status
 settle_changed(struct batch *batch, struct log *entries, struct log *postings, const char *source,
@@ -172,7 +153,7 @@ settle_changed(struct batch *batch, struct log *entries, struct log *postings, c
 		uint64_t number;
 
 		arena_reset(&arena);
-		number = entry_of(&copy[i], entries, postings, &arena);
+		number = change_parent(&copy[i], entries, postings, &arena);
 		if (number == 0 || number > entries->count || seen[number])
 			continue;
 		seen[number] = 1;

@@ -277,25 +277,6 @@ payment_check_left(struct batch *batch, uint64_t number, const struct place *pla
 	return status;
 }
 
-/* The payment that a change is about; 0 for none. */
-static uint64_t
-payment_of(const struct change *change, struct log *payments, struct log *allocations, struct arena *arena)
-{
-	struct error ignored = ERROR_INIT;
-	unsigned long long number = 0;
-	struct record allocation;
-
-	if (change->log == payments)
-		return change->number;
-	if (change->log != allocations)
-		return 0;
-	if (record_read(allocations, change->number, arena, &allocation, &ignored) != STATUS_OK ||
-	    !table_id_parse(payments->table, record_named(&allocation, "payment"), &number))
-		number = 0;
-	error_release(&ignored);
-	return number;
-}
-
 static enum status
 payments_settle(struct batch *batch, struct error *error)
 {
@@ -314,7 +295,7 @@ payments_settle(struct batch *batch, struct error *error)
 		status = view_log(batch_view(batch), "allocation", &allocations, error);
 	for (size_t i = 0; i < count && (status == STATUS_OK || status == STATUS_REFUSED); i++) {
 		struct place place = { touched->source, changes[i].line, NULL };
-		uint64_t number = payment_of(&changes[i], payments, allocations, &arena);
+		uint64_t number = change_parent(&changes[i], payments, allocations, &arena);
 
 		if (number != 0 && number != last)
 			status = payment_check_left(batch, number, &place, error);
@@ -326,10 +307,92 @@ payments_settle(struct batch *batch, struct error *error)
 	return error->total > 0 ? STATUS_REFUSED : status;
 }
 
+/* --- erasure ----------------------------------------------------------------------------- */
+
+/* What is on account in one currency: receipts less what was refunded of them. */
+struct on_account {
+	char currency[4];
+	int128 sum;
+	uint64_t last; /* payment of which some is */
+};
+
+struct accounts {
+	struct on_account *items;
+	size_t count, capacity;
+};
+
+static void
+on_account_add(struct accounts *accounts, const struct record *payment, int128 left)
+{
+	struct slice currency = record_named(payment, "currency");
+	size_t i = 0;
+
+	while (i < accounts->count && !slice_is(currency, accounts->items[i].currency))
+		i++;
+	if (i == accounts->count) {
+		accounts->items = memory_grow(accounts->items, &accounts->capacity, i, sizeof *accounts->items);
+		accounts->items[accounts->count++] = (struct on_account){ .sum = 0 };
+		memcpy(accounts->items[i].currency, currency.data, currency.length < 3 ? currency.length : 3);
+	}
+	accounts->items[i].sum += left;
+	accounts->items[i].last = payment->number;
+}
+
+/* All that is left of the payments of a party. */
+static enum status
+on_account_read(struct batch *batch, const struct record *party, struct accounts *accounts,
+    struct log **payments, struct error *error)
+{
+	struct arena arena = ARENA_INIT;
+	struct settlement *settlement;
+	enum status status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+
+	if (status == STATUS_OK)
+		status = view_log(batch_view(batch), "payment", payments, error);
+	for (uint64_t number = 1; status == STATUS_OK && number <= (*payments)->count; number++) {
+		struct record payment;
+		int128 left;
+
+		arena_reset(&arena);
+		status = record_read(*payments, number, &arena, &payment, error);
+		if (status != STATUS_OK ||
+		    !slice_equal(record_named(&payment, party->log->table->name), record_id(party)))
+			continue;
+		left = settlement_unallocated(settlement, &payment, DATE_LAST);
+		if (left != 0)
+			on_account_add(accounts, &payment, left);
+	}
+	arena_release(&arena);
+	return status;
+}
+
+/* What is on account is owed to somebody, who has to be known. */
+static enum status
+check_erase(struct batch *batch, const struct record *party, struct error *error)
+{
+	const char *table = party->log->table->name;
+	struct accounts accounts = { .items = NULL };
+	struct slice id = record_id(party);
+	struct log *payments;
+	enum status status;
+
+	if (strcmp(table, "customer") != 0 && strcmp(table, "supplier") != 0)
+		return STATUS_OK;
+	status = on_account_read(batch, party, &accounts, &payments, error);
+	for (size_t i = 0; status == STATUS_OK && i < accounts.count; i++)
+		if (accounts.items[i].sum != 0)
+			error_add(error, NULL, "%.*s can't be erased: some of %s%llu is on account",
+			    (int)id.length, id.data, payments->table->prefix,
+			    (unsigned long long)accounts.items[i].last);
+	free(accounts.items);
+	return status == STATUS_OK && error->total > 0 ? STATUS_REFUSED : status;
+}
+
 const struct rule rule_payment = {
 	.table = "payment",
 	.check = check_payment,
 	.whole = payment_whole,
 	.finish = payments_settle,
+	.check_erase = check_erase,
 	.derive = payment_derive,
 };

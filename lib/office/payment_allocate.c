@@ -292,7 +292,7 @@ give(struct giving *giving, const struct candidate *candidate, int64_t amount, i
 		.document = candidate->number,
 		.amount = amount,
 		.deduction = deduction,
-		.tax = tax,
+		.tax = deduction != 0 ? tax : 0,
 		.reason = deduction != 0 ? reason : NULL,
 		.date = giving->day };
 
@@ -302,28 +302,38 @@ give(struct giving *giving, const struct candidate *candidate, int64_t amount, i
 	    : STATUS_OK;
 }
 
-/* What one document gets; the last one also what is short, or over, by no more than the tolerance. */
+/* How much it may differ from what is wanted of a document and settle it all the same. */
+static int64_t
+difference(const struct giving *giving, const struct candidate *candidate, int64_t wanted, bool last)
+{
+	int64_t off = wanted - giving->left;
+
+	/* Where more is left, the next one gets it. */
+	if (candidate->most != INT64_MAX || absolute(off) > giving->tolerance ||
+	    (absolute(giving->left) > absolute(wanted) && !last))
+		return 0;
+	return off;
+}
+
+/* What one document gets; what it is short, or the last one over, may be too little to matter. */
 static enum status
 give_one(struct giving *giving, const struct candidate *candidate, bool last, struct error *error)
 {
 	int64_t most = candidate->most, allowance = giving->allow ? candidate->allowance : 0;
-	int64_t wanted = candidate->open - allowance, amount, off;
+	int64_t wanted = candidate->open - allowance, off, amount;
+	bool whole = absolute(wanted) <= most;
+	enum status status;
 
-	if (absolute(wanted) > most) {
+	if (!whole)
 		wanted = wanted < 0 ? -most : most;
-		allowance = 0;
-	}
+	off = difference(giving, candidate, wanted, last);
 	amount = absolute(wanted) < absolute(giving->left) ? wanted : giving->left;
-	off = wanted - amount;
-	if (last && most == INT64_MAX && amount != 0 && off == 0 && giving->left != amount &&
-	    absolute(giving->left - amount) <= giving->tolerance) {
-		off = amount - giving->left; /* over */
-		amount = giving->left;
-	}
-	if (off == 0 || (allowance == 0 && absolute(off) <= giving->tolerance && most == INT64_MAX))
-		return give(giving, candidate, amount, allowance + off, allowance != 0 ? candidate->tax : 0,
-		    off == 0 ? candidate->reason : "tolerance", error);
-	return give(giving, candidate, amount, 0, 0, NULL, error);
+	whole = whole && (amount == wanted || off != 0);
+	status = give(giving, candidate, amount, whole ? allowance : 0, whole ? candidate->tax : 0,
+	    candidate->reason, error);
+	if (status == STATUS_OK && off != 0)
+		status = give(giving, candidate, wanted - off - amount, off, 0, "tolerance", error);
+	return status;
 }
 
 /* Allowances are taken where the payment is for all of the documents but for these. */
@@ -493,107 +503,6 @@ payment_allocate(struct batch *batch, uint64_t number, const struct allocate_to 
 	if (status == STATUS_OK && list.count > 0)
 		status = allocate_list(batch, &payment, left, &list, date_text(day, &arena), place, error);
 	free(list.items);
-	arena_release(&arena);
-	return status;
-}
-
-/* --- taking back -------------------------------------------------------------------------------- */
-
-/* What a payment settles of one document so far. */
-struct given {
-	struct allotment allotment;
-	int32_t last; /* the day of the last of them */
-};
-
-static struct given *
-given_find(struct given *given, size_t *count, const struct document_kind *kind, uint64_t document,
-    const char *reason)
-{
-	for (size_t i = 0; i < *count; i++)
-		if (given[i].allotment.kind == kind && given[i].allotment.document == document &&
-		    strcmp(given[i].allotment.reason, reason) == 0)
-			return &given[i];
-	given[*count] = (struct given){ .allotment = { .kind = kind, .document = document, .reason = reason },
-		.last = DATE_FIRST };
-	return &given[(*count)++];
-}
-
-static bool
-is_wanted(const struct allotment *allotment, const struct allocate_to *to, size_t count)
-{
-	bool wanted = count == 0;
-
-	for (size_t i = 0; i < count && !wanted; i++)
-		wanted = to[i].kind == allotment->kind && to[i].number == allotment->document;
-	return wanted;
-}
-
-/* Adds one allocation up with the others of its document and reason. */
-static enum status
-collect(struct batch *batch, const struct record *allocation, struct given *given, size_t *count,
-    struct error *error)
-{
-	bool invoice = record_named(allocation, "invoice").length > 0;
-	const struct document_kind *kind = invoice ? &document_invoice : &document_bill;
-	const struct table *documents;
-	unsigned long long document;
-	struct given *sum;
-	int32_t day;
-	enum status status = view_table(batch_view(batch), kind->table, &documents, error);
-
-	if (status != STATUS_OK || !table_id_parse(documents, record_named(allocation, kind->table), &document))
-		return status;
-	sum = given_find(given, count, kind, document,
-	    arena_text(allocation->arena, record_named(allocation, "reason")));
-	sum->allotment.amount += units_or_zero(record_named(allocation, "amount"));
-	sum->allotment.deduction += units_or_zero(record_named(allocation, "deduction"));
-	sum->allotment.tax += units_or_zero(record_named(allocation, "tax"));
-	if (date_parse(record_named(allocation, "date"), &day) && day > sum->last)
-		sum->last = day;
-	return STATUS_OK;
-}
-
-enum status
-payment_unallocate(struct batch *batch, uint64_t number, const struct allocate_to *to, size_t count,
-    int32_t day, const struct place *place, struct error *error)
-{
-	struct arena arena = ARENA_INIT;
-	struct given *given = NULL;
-	struct log *payments, *allocations;
-	struct record payment;
-	const uint64_t *children;
-	size_t total = 0, sums = 0;
-	enum status status = view_log(batch_view(batch), "payment", &payments, error);
-
-	if (status == STATUS_OK)
-		status = view_log(batch_view(batch), "allocation", &allocations, error);
-	if (status == STATUS_OK)
-		status = record_read(payments, number, &arena, &payment, error);
-	if (status != STATUS_OK) {
-		arena_release(&arena);
-		return status;
-	}
-	children = log_children(allocations, number, &total);
-	given = memory_array(total + 1, sizeof *given);
-	for (size_t i = 0; i < total && status == STATUS_OK; i++) {
-		struct record allocation;
-
-		status = record_read(allocations, children[i], &arena, &allocation, error);
-		if (status == STATUS_OK)
-			status = collect(batch, &allocation, given, &sums, error);
-	}
-	for (size_t i = 0; i < sums && status == STATUS_OK; i++) {
-		struct allotment back = given[i].allotment;
-
-		if (!is_wanted(&back, to, count) || (back.amount == 0 && back.deduction == 0))
-			continue;
-		back.amount = -back.amount;
-		back.deduction = -back.deduction;
-		back.tax = -back.tax;
-		back.date = date_text(day == DATE_FIRST ? given[i].last : day, &arena);
-		status = allot(batch, &payment, &back, place, error);
-	}
-	free(given);
 	arena_release(&arena);
 	return status;
 }

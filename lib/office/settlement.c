@@ -29,7 +29,7 @@ struct settlement {
 	struct log *log; /* allocations */
 	size_t amount, deduction, reason, date;
 	struct sums sums[SUMS];
-	uint64_t seen, settled; /* allocations that are in the sums; of them, committed ones */
+	uint64_t seen; /* allocations that are in the sums */
 	size_t tail; /* bytes that were pending when they were read: fewer means that some were taken back */
 	int32_t day;
 	struct arena arena;
