@@ -37,11 +37,12 @@ plain_place(struct slice text, size_t at, struct slice word)
 }
 
 static size_t
-plain_outside(struct slice text, char byte, uint32_t *places, size_t room)
+plain_outside(struct slice text, size_t behind, char byte, uint32_t *places, size_t room)
 {
 	size_t count = 0;
 	bool inside = false;
 
+	(void)behind;
 	for (size_t i = 0; i < text.length && count < room; i++) {
 		char before = i > 0 ? text.data[i - 1] : byte;
 
@@ -139,21 +140,22 @@ equal_at(struct block block, const char *bytes, char byte)
  * quote, so this holds for it whether or not it is counted in itself.
  */
 INLINE size_t
-outside_by(struct block block, struct slice text, char byte, uint32_t *places, size_t room)
+outside_by(struct block block, struct slice text, size_t behind, char byte, uint32_t *places, size_t room)
 {
 	uint64_t inside = 0, starts = 1, quoted = 0; /* of the block before: all ones or none, and its last bit */
 	size_t count = 0;
 
 	for (size_t i = 0; i < text.length && count < room; i += 64) {
-		char copy[64] = { 0 };
+		char copy[64];
 		const char *bytes = text.data + i;
-		uint64_t found, quotes, within, openers;
+		size_t left = text.length - i;
+		uint64_t asked = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX, found, quotes, within, openers;
 
-		if (text.length - i < 64)
-			bytes = memcpy(copy, bytes, text.length - i);
-		found = equal_at(block, bytes, byte);
-		quotes = equal_at(block, bytes, '"');
-		within = parities(quotes) ^ inside;
+		if (left < 64 && left + behind < 64)
+			bytes = memcpy(memset(copy, 0, sizeof copy), bytes, left);
+		found = equal_at(block, bytes, byte) & asked;
+		quotes = equal_at(block, bytes, '"') & asked;
+		within = quotes != 0 ? parities(quotes) ^ inside : inside;
 		found &= ~within;
 		openers = quotes & within;
 		if ((openers & ~(found << 1 | starts | quotes << 1 | quoted)) != 0)
@@ -197,9 +199,9 @@ sse2_place(struct slice text, size_t at, struct slice word)
 }
 
 static size_t
-sse2_outside(struct slice text, char byte, uint32_t *places, size_t room)
+sse2_outside(struct slice text, size_t behind, char byte, uint32_t *places, size_t room)
 {
-	return outside_by(sse2_block, text, byte, places, room);
+	return outside_by(sse2_block, text, behind, byte, places, room);
 }
 
 #define AVX2 __attribute__((target("avx2,bmi")))
@@ -230,9 +232,9 @@ avx2_place(struct slice text, size_t at, struct slice word)
 }
 
 AVX2 static size_t
-avx2_outside(struct slice text, char byte, uint32_t *places, size_t room)
+avx2_outside(struct slice text, size_t behind, char byte, uint32_t *places, size_t room)
 {
-	return outside_by(avx2_block, text, byte, places, room);
+	return outside_by(avx2_block, text, behind, byte, places, room);
 }
 
 static bool
@@ -275,9 +277,9 @@ neon_place(struct slice text, size_t at, struct slice word)
 }
 
 static size_t
-neon_outside(struct slice text, char byte, uint32_t *places, size_t room)
+neon_outside(struct slice text, size_t behind, char byte, uint32_t *places, size_t room)
 {
-	return outside_by(neon_block, text, byte, places, room);
+	return outside_by(neon_block, text, behind, byte, places, room);
 }
 
 #endif
@@ -296,33 +298,33 @@ const struct places_way places_ways[] = {
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
-enum { WAYS = sizeof places_ways / sizeof places_ways[0] - 1 };
-
-/* The last one that is there: they rise. */
-static inline const struct places_way *
+/* The index of the last one that is there: they rise. */
+static inline size_t
 best_way(void)
 {
-	size_t i = WAYS - 1;
-
-	while (!places_ways[i].there())
-		i--;
-	return &places_ways[i];
+#if defined __x86_64__
+	return avx2_there() ? 2 : 1;
+#elif defined __aarch64__
+	return 1;
+#else
+	return 0;
+#endif
 }
 
 size_t
 places_of(struct slice text, char byte, size_t *at, uint32_t *places, size_t room)
 {
-	return best_way()->places(text, byte, at, places, room);
+	return places_ways[best_way()].places(text, byte, at, places, room);
 }
 
 size_t
 place_of(struct slice text, size_t at, struct slice word)
 {
-	return best_way()->place(text, at, word);
+	return places_ways[best_way()].place(text, at, word);
 }
 
 size_t
-places_outside(struct slice text, char byte, uint32_t *places, size_t room)
+places_outside(struct slice text, size_t behind, char byte, uint32_t *places, size_t room)
 {
-	return best_way()->outside(text, byte, places, room);
+	return places_ways[best_way()].outside(text, behind, byte, places, room);
 }

@@ -29,9 +29,10 @@ size_t place_of(struct slice text, size_t at, struct slice word);
  * The places of byte in text that are not inside "quotes", rising, into places; up to
  * room of them.  Quotes begin behind such a byte or where text does, and end with a quote
  * that is not doubled.  Returns how many; SIZE_MAX where a quote stands anywhere else:
- * then somebody has to look closer.
+ * then somebody has to look closer.  behind: how many bytes there are behind text, as in
+ * a file with more lines: they may be read along, and say nothing.
  */
-size_t places_outside(struct slice text, char byte, uint32_t *places, size_t room);
+size_t places_outside(struct slice text, size_t behind, char byte, uint32_t *places, size_t room);
 
 /* The ways, for tests: the first is plain C and there on every machine; name NULL ends. */
 struct places_way {
@@ -39,7 +40,7 @@ struct places_way {
 	bool (*there)(void); /* whether this processor knows it */
 	size_t (*places)(struct slice text, char byte, size_t *at, uint32_t *places, size_t room);
 	size_t (*place)(struct slice text, size_t at, struct slice word);
-	size_t (*outside)(struct slice text, char byte, uint32_t *places, size_t room);
+	size_t (*outside)(struct slice text, size_t behind, char byte, uint32_t *places, size_t room);
 };
 extern const struct places_way places_ways[];
 

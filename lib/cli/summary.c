@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "cli/report.h"
+#include "record/glance.h"
 #include "record/path.h"
 #include "record/suggest.h"
 #include "record/tally.h"
@@ -26,6 +27,9 @@ struct summary {
 	bool wants_zone;
 	struct tally *tallies[PARALLEL_WORKERS_MOST]; /* by worker */
 	struct slice *rows[PARALLEL_WORKERS_MOST];
+	struct glance glances[PARALLEL_WORKERS_MOST]; /* of the values, and of what says whether it is archived */
+	struct arena arenas[PARALLEL_WORKERS_MOST];   /* for what is no glance's business */
+	struct log *log;
 };
 
 /* --- what is asked for ------------------------------------------------------------- */
@@ -284,6 +288,38 @@ count_record(void *context, size_t worker, size_t slot, const struct record *rec
 	return record_held(record, error);
 }
 
+/* What a glance can't tell. */
+static enum status
+count_closely(struct summary *summary, size_t worker, uint64_t number, struct error *error)
+{
+	struct arena *arena = &summary->arenas[worker];
+	struct record record;
+	enum status status;
+
+	arena_reset(arena);
+	status = record_peek(summary->log, number, arena, &record, error);
+	if (status != STATUS_OK)
+		return status;
+	if (!summary->cli->options.archived && record_archived(&record))
+		return STATUS_NO;
+	return count_record(summary, worker, 0, &record, error);
+}
+
+static enum status
+count_number(void *context, size_t worker, size_t slot, uint64_t number, struct error *error)
+{
+	struct summary *summary = context;
+	struct slice *row = summary->rows[worker];
+
+	(void)slot;
+	if (!glance_at(&summary->glances[worker], number, row))
+		return count_closely(summary, worker, number, error);
+	if (!summary->cli->options.archived && slice_is(row[summary->plan.value_count], "true"))
+		return STATUS_NO;
+	tally_add(summary->tallies[worker], row);
+	return STATUS_OK;
+}
+
 static bool
 take_nothing(void *context, size_t slot)
 {
@@ -293,6 +329,26 @@ take_nothing(void *context, size_t slot)
 }
 
 static const struct sweeper counter = { begin_nothing, count_record, NULL, NULL, take_nothing };
+static const struct sweeper quick_counter = { begin_nothing, count_record, count_number, NULL, take_nothing };
+
+/* Whether all values stand in the records' own lines; then the names of their fields, and `archived`. */
+static bool
+are_own(const struct summary *summary, const char **names)
+{
+	const struct tally_plan *plan = &summary->plan;
+
+	if (plan->value_count >= GLANCE_FIELDS)
+		return false;
+	for (size_t i = 0; i < plan->value_count; i++) {
+		const struct path *path = &summary->paths[i];
+
+		if (path->count > 1 || path->field == NULL || (path->field->flags & FIELD_DERIVED))
+			return false;
+		names[i] = path->field->name;
+	}
+	names[plan->value_count] = "archived";
+	return true;
+}
 
 static bool
 is_stored(const struct summary *summary)
@@ -310,14 +366,19 @@ count_all(struct summary *summary, struct sweep *sweep, struct error *error)
 {
 	struct slice zone = view_company(summary->cli->view, "timezone");
 	char *name = memory_copy(zone.data, zone.length);
+	const char *names[GLANCE_FIELDS];
+	bool own = are_own(summary, names);
 	enum status status;
 
+	summary->log = sweep->log;
 	summary->zone = zone_hold(summary->wants_zone ? name : NULL);
 	for (size_t i = 0; i < sweep->workers; i++) {
 		summary->tallies[i] = tally_new(&summary->plan);
 		summary->rows[i] = memory_array(summary->plan.value_count + 1, sizeof(struct slice));
+		if (own)
+			glance_init(&summary->glances[i], sweep->log, names, summary->plan.value_count + 1);
 	}
-	status = sweep_run(sweep, &counter, summary, error);
+	status = sweep_run(sweep, own ? &quick_counter : &counter, summary, error);
 	for (size_t i = 1; i < sweep->workers && status == STATUS_OK; i++)
 		tally_merge(summary->tallies[0], summary->tallies[i]);
 	zone_drop(&summary->zone);
@@ -351,6 +412,7 @@ release(struct summary *summary)
 	for (size_t i = 0; i < PARALLEL_WORKERS_MOST; i++) {
 		tally_free(summary->tallies[i]);
 		free(summary->rows[i]);
+		arena_release(&summary->arenas[i]);
 	}
 	free(summary->paths);
 	free(summary->values);

@@ -8,7 +8,7 @@
 enum {
 	QUARTER_HOUR = 900, /* seconds: clocks are put forward or back between two of them, in our days */
 	REMEMBERED = 1 << 13,
-	VALUE_SIZE = 32
+	DAYS = 1 << 12 /* keys, whose buckets are kept spelled: eight years in a row */
 };
 
 static const char *const names[] = {
@@ -27,15 +27,19 @@ struct quarter {
 	bool known;
 };
 
+/* The bucket of a day, spelled. */
+struct spelled {
+	uint32_t key;   /* of the day */
+	int32_t length; /* 0: of no day yet */
+	char text[BUCKET_SIZE];
+};
+
 struct bucketer {
 	enum bucket bucket;
 	enum kind kind;
 	const struct zone_held *zone;
 	struct quarter *quarters; /* of instants; by their number */
-	char value[VALUE_SIZE];   /* the last one */
-	size_t value_length;
-	char text[BUCKET_SIZE]; /* and its bucket */
-	size_t text_length;
+	struct spelled *days;     /* by their key */
 };
 
 enum bucket
@@ -56,6 +60,7 @@ bucketer_new(enum bucket bucket, enum kind kind, const struct zone_held *zone)
 	bucketer->bucket = bucket;
 	bucketer->kind = kind;
 	bucketer->zone = zone;
+	bucketer->days = memory_array(DAYS, sizeof *bucketer->days);
 	if (kind == KIND_TIME && !zone->utc)
 		bucketer->quarters = memory_array(REMEMBERED, sizeof *bucketer->quarters);
 	return bucketer;
@@ -67,6 +72,7 @@ bucketer_free(struct bucketer *bucketer)
 	if (bucketer == NULL)
 		return;
 	free(bucketer->quarters);
+	free(bucketer->days);
 	free(bucketer);
 }
 
@@ -123,21 +129,71 @@ print_bucket(enum bucket bucket, int32_t day, char out[BUCKET_SIZE])
 	return 0;
 }
 
+static uint32_t
+key_of(int year, int month, int day)
+{
+	return (uint32_t)year * 512 + (uint32_t)month * 32 + (uint32_t)day;
+}
+
+static int
+two_digits(const char *at, bool *good)
+{
+	unsigned high = (unsigned char)at[0] - (unsigned)'0', low = (unsigned char)at[1] - (unsigned)'0';
+
+	*good = *good && high <= 9 && low <= 9;
+	return (int)(high * 10 + low);
+}
+
+/* The key of a date by its digits alone, which may be those of no day that there is; false when it has others. */
+static bool
+date_key(struct slice value, uint32_t *key)
+{
+	bool good = value.length == 10 && value.data[4] == '-' && value.data[7] == '-';
+	int year, month, day;
+
+	if (!good)
+		return false;
+	year = two_digits(value.data, &good) * 100 + two_digits(value.data + 2, &good);
+	month = two_digits(value.data + 5, &good);
+	day = two_digits(value.data + 8, &good);
+	*key = key_of(year, month, day);
+	return good && month <= 12 && day <= 31;
+}
+
+/* Many records are of few days: what is known of one need not be worked out again. */
+static struct spelled *
+spelled_at(const struct bucketer *bucketer, uint32_t key)
+{
+	return &bucketer->days[key % DAYS];
+}
+
+static struct slice
+spell(const struct bucketer *bucketer, int32_t day)
+{
+	struct civil civil = date_to_civil(day);
+	uint32_t key = key_of(civil.year, civil.month, civil.day);
+	struct spelled *spelled = spelled_at(bucketer, key);
+
+	if (spelled->length == 0 || spelled->key != key) {
+		spelled->length = print_bucket(bucketer->bucket, day, spelled->text);
+		spelled->key = key;
+	}
+	return (struct slice){ spelled->text, (size_t)spelled->length };
+}
+
 struct slice
 bucketer_find(struct bucketer *bucketer, struct slice value)
 {
+	const struct spelled *spelled;
 	int128 number;
-	int32_t day;
+	uint32_t key;
 
-	if (value.length == bucketer->value_length && value.length > 0 &&
-	    memcmp(value.data, bucketer->value, value.length) == 0)
-		return (struct slice){ bucketer->text, bucketer->text_length };
-	bucketer->value_length = 0;
-	if (value.length > VALUE_SIZE || !value_number(bucketer->kind, value, &number))
+	if (bucketer->kind == KIND_DATE && date_key(value, &key)) {
+		spelled = spelled_at(bucketer, key);
+		if (spelled->length > 0 && spelled->key == key)
+			return (struct slice){ spelled->text, (size_t)spelled->length };
+	}
+	if (!value_number(bucketer->kind, value, &number))
 		return (struct slice){ "", 0 };
-	day = bucketer->kind == KIND_TIME ? civil_day(bucketer, (int64_t)number) : (int32_t)number;
-	bucketer->text_length = (size_t)print_bucket(bucketer->bucket, day, bucketer->text);
-	memcpy(bucketer->value, value.data, value.length);
-	bucketer->value_length = value.length;
-	return (struct slice){ bucketer->text, bucketer->text_length };
+	return spell(bucketer, bucketer->kind == KIND_TIME ? civil_day(bucketer, (int64_t)number) : (int32_t)number);
 }

@@ -1,8 +1,7 @@
 #include "record/glance.h"
 
 #include "base/places.h"
-
-enum { HEAD = 2 /* id, tx */ };
+#include "store/store.h"
 
 void
 glance_init(struct glance *glance, struct log *log, const char *const *names, size_t count)
@@ -12,25 +11,36 @@ glance_init(struct glance *glance, struct log *log, const char *const *names, si
 		glance->fields[i] = table_field(log->table, slice_of(names[i]));
 }
 
+/*
+ * `archived` mostly is the last column, and empty: a line that ends with a comma says so
+ * without those before it being looked at.
+ */
 static void
 take_layout(struct glance *glance, const struct layout *layout)
 {
+	size_t head = glance->log->sealed ? 3 : 2; /* id, tx, seal */
+
 	glance->layout = layout;
-	glance->wanted = HEAD;
+	glance->wanted = head;
+	glance->last = SIZE_MAX;
 	for (size_t i = 0; i < glance->count; i++) {
 		size_t column = layout_column(layout, glance->fields[i]);
 
-		glance->columns[i] = column == SIZE_MAX ? SIZE_MAX : column + HEAD;
-		if (column != SIZE_MAX && column + HEAD >= glance->wanted)
-			glance->wanted = column + HEAD + 1;
+		glance->columns[i] = column == SIZE_MAX ? SIZE_MAX : column + head;
+		if (column == SIZE_MAX)
+			continue;
+		if (glance->fields[i] == glance->log->table->archived && column + 1 == layout->count)
+			glance->last = i;
+		else if (column + head >= glance->wanted)
+			glance->wanted = column + head + 1;
 	}
 }
 
 /* Where the columns of a line end; false when it has not as many, or quotes that are odd. */
 static bool
-find_ends(struct slice line, size_t wanted, uint32_t *ends)
+find_ends(const struct log *log, struct slice line, size_t wanted, uint32_t *ends)
 {
-	size_t found = places_outside(line, ',', ends, wanted);
+	size_t found = places_outside(line, log_behind(log, line), ',', ends, wanted);
 
 	if (found == wanted)
 		return true;
@@ -38,6 +48,20 @@ find_ends(struct slice line, size_t wanted, uint32_t *ends)
 		return false;
 	ends[found] = (uint32_t)line.length;
 	return true;
+}
+
+/* Where `archived` is not empty, a line ends with more than a comma. */
+static bool
+is_living(const struct glance *glance, struct slice line)
+{
+	return glance->last == SIZE_MAX || (line.length > 0 && line.data[line.length - 1] == ',');
+}
+
+/* ends: of the columns that are wanted; that of the seal is the third. */
+static bool
+is_erased(const struct log *log, struct slice line, const uint32_t *ends)
+{
+	return log->sealed && ends[2] + 1 < line.length && line.data[ends[2] + 1] == ' ' && line_is_blank(line);
 }
 
 bool
@@ -48,7 +72,7 @@ glance_at(struct glance *glance, uint64_t number, struct slice *values)
 	uint32_t ends[GLANCE_COLUMNS];
 	struct slice line;
 
-	if (newest == 0 || newest > log->bytes.length || log->sealed)
+	if (newest == 0 || newest > log->bytes.length)
 		return false;
 	if (glance->layout == NULL || log->layout_count > 1) {
 		const struct layout *layout = log_layout(log, newest - 1);
@@ -57,13 +81,14 @@ glance_at(struct glance *glance, uint64_t number, struct slice *values)
 			take_layout(glance, layout);
 	}
 	line = log_line_at(log, newest - 1);
-	if (glance->wanted > GLANCE_COLUMNS || !find_ends(line, glance->wanted, ends))
+	if (!is_living(glance, line) || glance->wanted > GLANCE_COLUMNS ||
+	    !find_ends(log, line, glance->wanted, ends) || is_erased(log, line, ends))
 		return false;
 	for (size_t i = 0; i < glance->count; i++) {
 		size_t column = glance->columns[i], start;
 
 		values[i] = (struct slice){ "", 0 };
-		if (column == SIZE_MAX)
+		if (column == SIZE_MAX || i == glance->last)
 			continue;
 		start = ends[column - 1] + (size_t)1;
 		values[i] = (struct slice){ line.data + start, ends[column] - start };

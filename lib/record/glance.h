@@ -1,8 +1,8 @@
 /*
  * glance: a few fields of many records, taken from their lines as they stand.
  *
- * For who adds up all of a table.  Where a line wants a closer look (it is pending, or has
- * quotes in what is asked for) the caller reads the record instead.
+ * For who adds up all of a table.  Where a line wants a closer look (it is pending, archived,
+ * erased, or has quotes in what is asked for) the caller reads the record instead.
  */
 #ifndef RECORD_GLANCE_H
 #define RECORD_GLANCE_H
@@ -19,9 +19,10 @@ struct glance {
 	const struct layout *layout;   /* of the line looked at last */
 	size_t columns[GLANCE_FIELDS]; /* of the line, id and tx included; SIZE_MAX: it has none */
 	size_t wanted;                 /* how many of its columns matter */
+	size_t last;                   /* which of the fields is `archived`, in the last column; SIZE_MAX: none */
 };
 
-/* Of fields that are stored, by name. */
+/* Of fields that are stored, by name; up to GLANCE_FIELDS. */
 void glance_init(struct glance *glance, struct log *log, const char *const *names, size_t count);
 
 /*

@@ -142,7 +142,7 @@ find_columns(struct columns *columns, const struct record *record, size_t column
 	if (wanted > record->layout->count)
 		wanted = record->layout->count;
 	columns->ends = arena_take(record->arena, wanted * sizeof *columns->ends);
-	found = places_outside(columns->rest, ',', columns->ends, wanted);
+	found = places_outside(columns->rest, log_behind(record->log, columns->rest), ',', columns->ends, wanted);
 	if (found == SIZE_MAX) {
 		walk_columns(columns, record);
 		return;

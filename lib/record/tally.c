@@ -30,6 +30,18 @@ group_size(const struct tally_plan *plan)
 	return (size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 }
 
+/* Extremes have texts that go away with their record. */
+static bool
+may_wait(const struct tally_plan *plan)
+{
+	if (plan->by_count == 0 || plan->measure_count > WAITING_SUMS)
+		return false;
+	for (size_t i = 0; i < plan->measure_count; i++)
+		if (!adds_up(plan->measures[i].what))
+			return false;
+	return true;
+}
+
 struct tally *
 tally_new(const struct tally_plan *plan)
 {
@@ -44,6 +56,8 @@ tally_new(const struct tally_plan *plan)
 		if (value->bucket != BUCKET_NONE)
 			tally->bucketers[i] = bucketer_new(value->bucket, value->order.kind, plan->zone);
 	}
+	if (may_wait(plan))
+		tally->waiting = memory_array(WAITING_MOST, sizeof *tally->waiting);
 	tally->size = SLOTS_LEAST;
 	tally->slots = memory_array(tally->size, sizeof *tally->slots);
 	return tally;
@@ -57,6 +71,7 @@ tally_free(struct tally *tally)
 	for (size_t i = 0; i < tally->plan->by_count; i++)
 		bucketer_free(tally->bucketers[i]);
 	free(tally->bucketers);
+	free(tally->waiting);
 	free(tally->slots);
 	free(tally->shelves);
 	free(tally->sorted);
@@ -151,23 +166,18 @@ group_new(struct tally *tally, struct slice key)
 }
 
 static struct group *
-find_group(struct tally *tally, struct slice key)
+find_group(struct tally *tally, struct slice key, uint64_t hash)
 {
-	struct slot *slot;
-	uint64_t hash;
+	struct slot *slot = find_slot(tally, key, hash);
+	struct group *group;
 
-	/* Records of one group often follow each other. */
-	if (tally->last != NULL && slice_equal(group_key(tally->last), key))
-		return tally->last;
-	hash = hash_quick(key);
-	slot = find_slot(tally, key, hash);
 	if (slot->group != 0)
-		return tally->last = group_at(tally, slot->group - 1);
-	tally->last = group_new(tally, key);
+		return group_at(tally, slot->group - 1);
+	group = group_new(tally, key);
 	*slot = (struct slot){ (uint32_t)hash, (uint32_t)tally->count };
 	if (tally->count * 2 > tally->size)
 		enlarge(tally);
-	return tally->last;
+	return group;
 }
 
 static struct slice
@@ -283,38 +293,128 @@ keep_extreme(struct tally *tally, struct group *group, size_t measure, struct or
 	keep_text(tally, extreme, text);
 }
 
-static void
-add_measure(struct tally *tally, struct group *group, size_t measure, const struct slice *values)
+/* What a record adds to a measure that adds up; nothing where its value is empty or no number. */
+static struct addend
+find_addend(const struct tally_plan *plan, size_t measure, const struct slice *values)
 {
-	const struct tally_measure *what = &tally->plan->measures[measure];
-	const struct tally_value *value = &tally->plan->values[what->value];
-	struct result *result = &group->results[measure];
-	struct slice text = values[what->value];
-	int128 number = 0;
+	size_t index = plan->measures[measure].value;
+	const struct tally_value *value = &plan->values[index];
+	struct addend addend = { 0 };
 
-	/* What is empty neither adds anything nor is less than all else. */
-	if (text.length == 0 || (adds_up(what->what) && !value_number(value->order.kind, text, &number)))
+	if (!value_number(value->order.kind, values[index], &addend.number))
+		return addend;
+	addend.count = 1;
+	if (value->money)
+		addend.currency = currency_code(plan, value, values);
+	return addend;
+}
+
+static void
+add_addend(struct group *group, size_t measure, const struct addend *addend)
+{
+	struct result *result = &group->results[measure];
+
+	if (addend->count == 0)
+		return;
+	note_currency(result, addend->currency, addend->currency);
+	add_sum(group, measure, addend->number);
+	result->count++;
+}
+
+static void
+add_extreme(struct tally *tally, struct group *group, size_t measure, const struct slice *values)
+{
+	size_t index = tally->plan->measures[measure].value;
+	const struct tally_value *value = &tally->plan->values[index];
+	struct result *result = &group->results[measure];
+	struct slice text = values[index];
+
+	/* What is empty is not less than all else. */
+	if (text.length == 0)
 		return;
 	if (value->money) {
 		uint32_t code = currency_code(tally->plan, value, values);
 
 		note_currency(result, code, code);
 	}
-	if (adds_up(what->what))
-		add_sum(group, measure, number);
-	else
-		keep_extreme(tally, group, measure, order_value(&value->order, text), text);
+	keep_extreme(tally, group, measure, order_value(&value->order, text), text);
 	result->count++;
+}
+
+static void
+add_now(struct tally *tally, struct slice key, const struct slice *values)
+{
+	const struct tally_plan *plan = tally->plan;
+	struct group *group = find_group(tally, key, hash_quick(key));
+
+	group->count++;
+	for (size_t i = 0; i < plan->measure_count; i++) {
+		if (adds_up(plan->measures[i].what)) {
+			struct addend addend = find_addend(plan, i, values);
+
+			add_addend(group, i, &addend);
+		} else
+			add_extreme(tally, group, i, values);
+	}
+}
+
+/* --- waiting ------------------------------------------------------------------------- */
+
+/* Asks memory for the group that it most likely is. */
+static void
+await_group(const struct tally *tally, uint64_t hash)
+{
+	size_t i = hash & (tally->size - 1);
+
+	while (tally->slots[i].group != 0 && tally->slots[i].hash != (uint32_t)hash)
+		i = (i + 1) & (tally->size - 1);
+	if (tally->slots[i].group != 0)
+		__builtin_prefetch(group_at(tally, tally->slots[i].group - 1), 1);
+}
+
+/* Nobody waits any more. */
+static void
+settle(struct tally *tally)
+{
+	for (size_t i = 0; i < tally->waiting_count; i++)
+		await_group(tally, tally->waiting[i].hash);
+	for (size_t i = 0; i < tally->waiting_count; i++) {
+		const struct waiting *waiting = &tally->waiting[i];
+		struct slice key = { waiting->key, waiting->key_length };
+		struct group *group = find_group(tally, key, waiting->hash);
+
+		group->count++;
+		for (size_t j = 0; j < tally->plan->measure_count; j++)
+			add_addend(group, j, &waiting->addends[j]);
+	}
+	tally->waiting_count = 0;
+}
+
+static void
+wait(struct tally *tally, struct slice key, const struct slice *values)
+{
+	struct waiting *waiting = &tally->waiting[tally->waiting_count++];
+
+	waiting->hash = hash_quick(key);
+	__builtin_prefetch(&tally->slots[waiting->hash & (tally->size - 1)]);
+	waiting->key_length = key.length;
+	if (key.length > 0)
+		memcpy(waiting->key, key.data, key.length);
+	for (size_t i = 0; i < tally->plan->measure_count; i++)
+		waiting->addends[i] = find_addend(tally->plan, i, values);
+	if (tally->waiting_count == WAITING_MOST)
+		settle(tally);
 }
 
 void
 tally_add(struct tally *tally, const struct slice *values)
 {
-	struct group *group = find_group(tally, make_key(tally, values));
+	struct slice key = make_key(tally, values);
 
-	group->count++;
-	for (size_t i = 0; i < tally->plan->measure_count; i++)
-		add_measure(tally, group, i, values);
+	if (tally->waiting != NULL && key.length <= WAITING_KEY)
+		wait(tally, key, values);
+	else
+		add_now(tally, key, values);
 }
 
 static void
@@ -338,10 +438,14 @@ merge_measure(struct tally *tally, struct group *group, size_t measure, const st
 }
 
 void
-tally_merge(struct tally *tally, const struct tally *other)
+tally_merge(struct tally *tally, struct tally *other)
 {
+	settle(tally);
+	settle(other);
 	for (size_t i = 0; i < other->count; i++) {
-		struct group *theirs = group_at(other, i), *ours = find_group(tally, group_key(theirs));
+		struct group *theirs = group_at(other, i);
+		struct slice key = group_key(theirs);
+		struct group *ours = find_group(tally, key, hash_quick(key));
 
 		ours->count += theirs->count;
 		if (theirs->overflown != 0)
@@ -383,8 +487,9 @@ tally_finish(struct tally *tally, struct error *error)
 {
 	enum status status = STATUS_OK;
 
+	settle(tally);
 	if (tally->plan->by_count == 0 && tally->count == 0)
-		find_group(tally, make_key(tally, NULL));
+		group_new(tally, (struct slice){ "", 0 });
 	tally->sorted = memory_array(tally->count + 1, sizeof(struct group *));
 	for (size_t i = 0; i < tally->count; i++)
 		tally->sorted[i] = group_at(tally, i);

@@ -51,7 +51,7 @@ void tally_free(struct tally *tally);                   /* NULL is fine */
 /* Counts a record in. */
 void tally_add(struct tally *tally, const struct slice *values);
 /* Counts all that other has in as well. */
-void tally_merge(struct tally *tally, const struct tally *other);
+void tally_merge(struct tally *tally, struct tally *other);
 
 /*
  * Puts the groups in order; without anything to group by there is one, even of no

@@ -42,6 +42,25 @@ struct slot {
 	uint32_t group; /* 1 + its index; 0: free */
 };
 
+enum { WAITING_MOST = 32, WAITING_KEY = 48, WAITING_SUMS = 2 };
+
+/* What a record adds to one sum; count 0: nothing. */
+struct addend {
+	int128 number;
+	uint32_t count, currency;
+};
+
+/*
+ * A record that waits with others until the groups of all of them are on their way from
+ * memory.  Only where nothing but short sums are asked for.
+ */
+struct waiting {
+	uint64_t hash;
+	size_t key_length;
+	char key[WAITING_KEY];
+	struct addend addends[WAITING_SUMS];
+};
+
 struct tally {
 	const struct tally_plan *plan;
 	struct bucketer **bucketers; /* by value; NULL where there is nothing to find */
@@ -52,7 +71,8 @@ struct tally {
 	struct group **sorted; /* once it is finished */
 	struct slot *slots;
 	size_t size; /* a power of two, at most half used */
-	struct group *last;
+	struct waiting *waiting; /* NULL: no record waits */
+	size_t waiting_count;
 	struct buffer key; /* of the record that is added */
 	struct arena arena;
 };

@@ -140,29 +140,54 @@ parse_money(struct parsing *parsing)
 
 /* --- stored values as numbers ------------------------------------------- */
 
+/* Digits, and a point if there is none yet, from at on as far as a 64-bit number has room; where they end. */
+static const char *
+digits_read(const char *at, const char *end, uint64_t *units, int *decimals)
+{
+	const char *most = end - at > 18 ? at + 18 : end;
+
+	for (; at < most; at++) {
+		unsigned digit = (unsigned char)*at - (unsigned)'0';
+
+		if (digit <= 9) {
+			*units = *units * 10 + digit;
+			*decimals += *decimals >= 0;
+		} else if (*at == '.' && *decimals < 0)
+			*decimals = 0;
+		else
+			break;
+	}
+	return at;
+}
+
 /* Stored spellings alone: [-]digits[.up to 6 digits]. */
 static bool
 decimal_number(struct slice value, int128 *number)
 {
 	const char *at = value.data, *end = value.data + value.length;
 	bool negative = at < end && *at == '-';
-	int128 units = 0;
+	static const uint64_t powers[] = { 1000000, 1000000, 100000, 10000, 1000, 100, 10, 1 }; /* from -1 on */
+	uint64_t short_units = 0;
 	int decimals = -1;
+	int128 units;
 
 	at += negative;
 	if (at == end || end - at > 2 * DECIMAL_DIGITS + 20)
 		return false;
-	for (; at < end; at++) {
+	at = digits_read(at, end, &short_units, &decimals);
+	for (units = short_units; at < end; at++) {
 		if (*at == '.' && decimals < 0) {
 			decimals = 0;
 			continue;
 		}
-		if (!is_digit(*at) || decimals == DECIMAL_DIGITS)
+		if (!is_digit(*at))
 			return false;
 		units = units * 10 + (*at - '0');
 		decimals += decimals >= 0;
 	}
-	units *= decimal_power(DECIMAL_DIGITS - (decimals < 0 ? 0 : decimals));
+	if (decimals > DECIMAL_DIGITS)
+		return false;
+	units *= powers[decimals + 1];
 	*number = negative ? -units : units;
 	return true;
 }

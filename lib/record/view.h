@@ -171,6 +171,12 @@ void view_fill(struct view *view);
 struct slice log_line(const struct log *log, uint64_t number);
 /* The line that begins at offset (committed or pending). */
 struct slice log_line_at(const struct log *log, uint64_t offset);
+/* How many bytes of the log lie behind a piece of it. */
+static inline size_t
+log_behind(const struct log *log, struct slice piece)
+{
+	return (size_t)(log->bytes.data + log->bytes.length - (piece.data + piece.length));
+}
 /* The layout that applies to the line at offset. */
 const struct layout *log_layout(const struct log *log, uint64_t offset);
 

@@ -122,6 +122,50 @@ it_does_not_matter_who_counts_what(void **state)
 	tally_free(alone);
 }
 
+/* Where nothing but sums is asked for, records wait for each other. */
+static void
+sums_alone_are_the_same_sums(void **state)
+{
+	static const struct tally_measure sums[] = { { MEASURE_SUM, 2 }, { MEASURE_AVG, 2 } };
+	struct tally_plan alone = plan;
+	struct tally *one, *other = tally_new(&plan);
+	struct error error = ERROR_INIT;
+	struct arena arena = ARENA_INIT;
+	struct slice row[5], rest[7];
+
+	(void)state;
+	alone.measures = sums;
+	alone.measure_count = 2;
+	one = tally_new(&alone);
+	for (size_t i = 0; i < 30011; i++) {
+		char name[80], day[16], qty[32];
+
+		snprintf(name, sizeof name, "%.*s%zu", (int)next(3) * 25,
+		    "names of more than what may wait, and of less", next(3000));
+		snprintf(day, sizeof day, "20%02zu-%02zu-%02zu", next(3), 1 + next(12), 1 + next(33));
+		snprintf(qty, sizeof qty, "%s%zu.%02zu", next(2) ? "-" : "", next(100000), next(100));
+		if (next(20) == 0)
+			qty[0] = '\0';
+		add(one, name, day, qty);
+		add(other, name, day, qty);
+	}
+	assert_int_equal(tally_finish(one, &error), STATUS_OK);
+	assert_int_equal(tally_finish(other, &error), STATUS_OK);
+	assert_int_equal(tally_groups(one), tally_groups(other));
+	for (size_t i = 0; i < tally_groups(one); i++) {
+		static const size_t same[] = { 0, 1, 2, 3, 6 };
+
+		tally_row(one, i, row, &arena);
+		tally_row(other, i, rest, &arena);
+		for (size_t j = 0; j < 5; j++)
+			assert_true(slice_equal(row[j], rest[same[j]]));
+		arena_reset(&arena);
+	}
+	arena_release(&arena);
+	tally_free(one);
+	tally_free(other);
+}
+
 /* --- buckets ---------------------------------------------------------------------------- */
 
 static void
@@ -160,14 +204,37 @@ what_is_no_day_has_no_bucket(void **state)
 	assert_int_equal(bucket_named(slice_of("")), BUCKET_NONE);
 }
 
+/* One that has found many days, and one that has found none. */
+static void
+what_was_found_before_does_not_matter(void **state)
+{
+	struct bucketer *old = bucketer_new(BUCKET_WEEK, KIND_DATE, &utc);
+
+	(void)state;
+	for (size_t i = 0; i < 20000; i++) {
+		struct bucketer *fresh = bucketer_new(BUCKET_WEEK, KIND_DATE, &utc);
+		struct slice got, expected;
+		char day[16];
+
+		snprintf(day, sizeof day, "20%02zu-%02zu-%02zu", next(20), next(15), next(35));
+		got = bucketer_find(old, slice_of(day));
+		expected = bucketer_find(fresh, slice_of(day));
+		assert_true(slice_equal(got, expected));
+		bucketer_free(fresh);
+	}
+	bucketer_free(old);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sum_that_overflows_is_refused),
 		cmocka_unit_test(it_does_not_matter_who_counts_what),
+		cmocka_unit_test(sums_alone_are_the_same_sums),
 		cmocka_unit_test(weeks_are_those_of_iso_8601),
 		cmocka_unit_test(what_is_no_day_has_no_bucket),
+		cmocka_unit_test(what_was_found_before_does_not_matter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
