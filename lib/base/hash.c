@@ -183,9 +183,16 @@ hash_quick(struct slice text)
 {
 	const uint64_t odd = 0x9e3779b97f4a7c15;
 	uint64_t seed = quick_seed_get() ^ text.length * odd;
-	size_t last = text.length - 8;
+	uint64_t first, last;
 
-	if (text.length < 8 || text.length > 16)
+	if (text.length < 4 || text.length > 16)
 		return hash_seeded(seed, text);
-	return mix(mix(load(text.data, 8) ^ odd, load(text.data + last, 8) ^ seed) ^ odd, seed);
+	if (text.length >= 8) {
+		first = load(text.data, 8);
+		last = load(text.data + text.length - 8, 8);
+	} else {
+		first = load(text.data, 4);
+		last = load(text.data + text.length - 4, 4);
+	}
+	return mix(mix(first ^ odd, last ^ seed) ^ odd, seed);
 }

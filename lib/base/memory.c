@@ -170,3 +170,12 @@ memory_table_free(void *table, size_t count, size_t size)
 	else if (table != NULL)
 		munmap(table, length);
 }
+
+void
+memory_fills(void *array, size_t length)
+{
+	size_t before = (LARGE_PAGE - (uintptr_t)array % LARGE_PAGE) % LARGE_PAGE;
+
+	if (length >= before + LARGE_PAGE)
+		(void)madvise((char *)array + before, (length - before) / LARGE_PAGE * LARGE_PAGE, MADV_HUGEPAGE);
+}

@@ -34,4 +34,7 @@ void *memory_grow(void *array, size_t *capacity, size_t count, size_t size);
 void *memory_table(size_t count, size_t size);
 void memory_table_free(void *table, size_t count, size_t size); /* NULL is fine */
 
+/* All of an array that was hardly touched is about to be written: in large pages, where that can be. */
+void memory_fills(void *array, size_t length);
+
 #endif

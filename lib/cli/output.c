@@ -314,32 +314,22 @@ look_at(struct output *output, const struct layout *layout)
 		output->layout_copies = layout->fields[i] == (size_t)output->paths[i + 2].steps[0].field;
 }
 
-/* How long id, tx and their commas are. */
-static size_t
-head_length(struct slice line)
-{
-	size_t at = 0;
-
-	for (int commas = 0; at < line.length && commas < 2; at++)
-		commas += line.data[at] == ',';
-	return at;
-}
-
-/* Behind the seal, where there is one. */
+/* Id and tx with their commas; *fields is what is behind them and the seal, where there is one. */
 static struct slice
-without_seal(const struct output *output, struct slice fields)
+cut_head(const struct output *output, struct slice line, struct slice *fields)
 {
-	const char *comma;
+	struct slice head = { line.data, 0 };
 
+	for (int commas = 0; head.length < line.length && commas < 2; head.length++)
+		commas += line.data[head.length] == ',';
+	*fields = (struct slice){ line.data + head.length, line.length - head.length };
 	if (!output->log->sealed)
-		return fields;
-	if (fields.length > HASH_HEX && fields.data[HASH_HEX] == ',')
-		comma = fields.data + HASH_HEX;
-	else
-		comma = memchr(fields.data, ',', fields.length);
-	if (comma == NULL)
-		return fields;
-	return (struct slice){ comma + 1, fields.length - (size_t)(comma + 1 - fields.data) };
+		return head;
+	if (fields->length > HASH_HEX && fields->data[HASH_HEX] == ',')
+		*fields = (struct slice){ fields->data + HASH_HEX + 1, fields->length - HASH_HEX - 1 };
+	else if (memchr(fields->data, ',', fields->length) != NULL)
+		slice_cut(fields, ',');
+	return head;
 }
 
 /* Without the last column, which is mostly empty. */
@@ -361,25 +351,37 @@ ends_archived(struct slice line)
 	return line.length > 5 && memcmp(line.data + line.length - 5, ",true", 5) == 0;
 }
 
+/* In place of the newline that is there. */
 static void
-copy_line(struct output *output, struct slice line, const struct record *record)
+add_derived(const struct output *output, struct buffer *out, const struct record *record)
 {
-	struct buffer *out = writer_buffer(output->writer);
-	size_t head = head_length(line);
-	struct slice fields = without_seal(output, (struct slice){ line.data + head, line.length - head });
-	char *to;
-
-	if (output->drops_last && fields.length > 0)
-		fields = without_last(fields);
-	to = buffer_reserve(out, head + fields.length);
-	memcpy(to, line.data, head);
-	memcpy(to + head, fields.data, fields.length);
-	out->length += head + fields.length;
+	out->length--;
 	for (size_t i = 0; i < output->derived; i++) {
 		buffer_add_char(out, ',');
 		csv_add(out, record_value(record, (size_t)output->paths[2 + output->stored + i].steps[0].field));
 	}
 	buffer_add_char(out, '\n');
+}
+
+/* fields: what is behind id, tx and the seal. */
+static void
+copy_line(struct output *output, struct slice head, struct slice fields, const struct record *record)
+{
+	struct buffer *out = writer_buffer(output->writer);
+	char *to;
+
+	if (output->drops_last && fields.length > 0)
+		fields = without_last(fields);
+	to = buffer_reserve(out, head.length + fields.length + 1);
+	memcpy(to, head.data, head.length);
+	to += head.length;
+	memcpy(to, fields.data, fields.length);
+	to += fields.length;
+	*to++ = '\n';
+	*to = '\0';
+	out->length += head.length + fields.length + 1;
+	if (output->derived > 0)
+		add_derived(output, out, record);
 	writer_spill(output->writer);
 }
 
@@ -402,7 +404,9 @@ output_record(struct output *output, const struct record *record)
 	if (output->layout != record->layout)
 		look_at(output, record->layout);
 	if (output->layout_copies && !record->erased) {
-		copy_line(output, record->line, record);
+		struct slice fields, head = cut_head(output, record->line, &fields);
+
+		copy_line(output, head, fields, record);
 		return;
 	}
 	for (size_t i = 0; i < output->count; i++) {
@@ -432,24 +436,26 @@ static bool
 copy_number(struct output *output, uint64_t number, bool skip_archived, bool *printed)
 {
 	uint64_t newest = log_newest(output->log, number);
-	const struct layout *layout;
-	struct slice line;
+	const struct layout *layout = output->layout;
+	struct slice line, head, fields;
 
 	if (!output->copies || output->derived > 0 || newest == 0)
 		return false;
-	layout = log_layout(output->log, newest - 1);
+	if (layout == NULL || output->log->layout_count > 1)
+		layout = log_layout(output->log, newest - 1);
 	if (layout == NULL)
 		return false;
 	if (output->layout != layout)
 		look_at(output, layout);
 	if (!output->layout_copies)
 		return false;
-	line = log_line(output->log, number);
-	if (output->log->sealed && line_is_blank(line))
+	line = log_line_at(output->log, newest - 1);
+	head = cut_head(output, line, &fields);
+	if (output->log->sealed && fields.length > 0 && fields.data[0] == ' ' && line_is_blank(line))
 		return false;
 	*printed = !(skip_archived && ends_archived(line));
 	if (*printed && output->writer != NULL)
-		copy_line(output, line, NULL);
+		copy_line(output, head, fields, NULL);
 	return true;
 }
 

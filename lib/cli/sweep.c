@@ -58,13 +58,25 @@ visit(struct sweep *sweep, size_t worker, size_t slot, uint64_t number, struct e
 	return status;
 }
 
+/* Lines mostly stand as their records are numbered; where they do not, this says little. */
+static void
+tell_seen(const struct sweep *sweep, uint64_t first, uint64_t last)
+{
+	const struct log *log = sweep->log;
+	uint64_t begin = log_newest(log, first), end = log_newest(log, last);
+
+	if (begin > 0 && end > begin && end <= log->bytes.length)
+		snapshot_seen(view_snapshot(sweep->cli->view),
+		    (struct slice){ log->bytes.data + begin - 1, (size_t)(end - begin) });
+}
+
 /* Visits records of a chunk until limit of them matched. */
 static void
 do_chunk(struct sweep *sweep, size_t worker, size_t slot, size_t job, uint64_t limit)
 {
 	struct sweep_chunk *chunk = &sweep->chunks[slot];
 	struct hunt hunt = { .log = sweep->log, .word = filter_word(sweep->filters[worker]) };
-	uint64_t number = (uint64_t)job * sweep->stride + 1, last = number + sweep->stride - 1;
+	uint64_t first = (uint64_t)job * sweep->stride + 1, number = first, last = first + sweep->stride - 1;
 
 	if (last > sweep->log->count)
 		last = sweep->log->count;
@@ -81,6 +93,8 @@ do_chunk(struct sweep *sweep, size_t worker, size_t slot, size_t job, uint64_t l
 	}
 	if (sweep->sweeper->end != NULL)
 		sweep->sweeper->end(sweep->context, worker, slot);
+	if (sweep->workers > 1)
+		tell_seen(sweep, first, last);
 }
 
 static void

@@ -366,6 +366,7 @@ log_fill(struct log *log)
 
 	if (indexed == NULL || indexed->index == NULL || indexed->filled)
 		return;
+	memory_fills(log->newest, log->capacity * sizeof *log->newest);
 	for (uint64_t first = 0; first < indexed->count; first += PAGE_RECORDS) {
 		uint64_t here = indexed->count - first < PAGE_RECORDS ? indexed->count - first : PAGE_RECORDS;
 
@@ -377,8 +378,7 @@ log_fill(struct log *log)
 		for (size_t i = 0; i < here; i++) {
 			uint64_t *newest = &log->newest[first + 1 + i];
 
-			if (*newest == 0)
-				*newest = page_word(&indexed->newest, i) + 1;
+			*newest = *newest != 0 ? *newest : page_word(&indexed->newest, i) + 1;
 		}
 	}
 	indexed->filled = true;

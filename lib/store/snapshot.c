@@ -159,6 +159,24 @@ snapshot_log(struct snapshot *snapshot, const char *table, struct slice *bytes, 
 	return status;
 }
 
+void
+snapshot_seen(const struct snapshot *snapshot, struct slice piece)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first = (uintptr_t)piece.data + page - 1,
+		  end = (uintptr_t)piece.data + piece.length;
+
+	first -= first % page;
+	end -= end % page;
+	/* Other memory would be emptied by this. */
+	for (size_t i = 0; i < snapshot->count; i++) {
+		const struct mapping *log = &snapshot->logs[i];
+		uintptr_t base = (uintptr_t)log->base;
+
+		if (log->base != NULL && base <= first && first < end && end <= base + log->reserved)
+			(void)madvise((void *)first, end - first, MADV_DONTNEED);
+	}
+}
+
 /* --- states --------------------------------------------------------------------- */
 
 /* One who may not write can't sync for others, so can't know more than what is written. */

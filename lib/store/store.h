@@ -85,6 +85,13 @@ const char *snapshot_hash(const struct snapshot *snapshot); /* of that transacti
  */
 enum status snapshot_log(struct snapshot *snapshot, const char *table, struct slice *bytes, struct error *error);
 
+/*
+ * Whoever has read a long piece of a log, and is done with it, says so: what goes away
+ * piece by piece, by several threads, need not go away all at once in the end.  The
+ * bytes stay valid.
+ */
+void snapshot_seen(const struct snapshot *snapshot, struct slice piece);
+
 /* The committed bytes of audit.csv, its header line included. */
 struct slice snapshot_audit(const struct snapshot *snapshot);
 

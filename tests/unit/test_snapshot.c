@@ -56,6 +56,47 @@ test_bytes_handed_out_stay_after_refresh(void **state)
 	free(long_text);
 }
 
+/* Whether the page at a place is in this process's memory. */
+static bool
+is_mapped_in(const char *at)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t entry = 0;
+
+	assert_int_equal(pread(fd, &entry, sizeof entry, (off_t)((uintptr_t)at / page * sizeof entry)), sizeof entry);
+	close(fd);
+	return entry >> 63 != 0;
+}
+
+static void
+test_what_was_seen_goes_away_and_comes_back(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture_open(fixture);
+	struct snapshot *snapshot;
+	char *text = memory_new(600001), *copy;
+	struct slice log;
+
+	memset(text, 'x', 600000);
+	assert_status(fixture, fixture_add(fixture, store, PAIRS("note", text)), STATUS_OK);
+	snapshot = fixture_snapshot(fixture, store);
+	log = log_of(fixture, snapshot, "note");
+	copy = memory_copy(log.data, log.length);
+	assert_true(is_mapped_in(log.data + 300000));
+	snapshot_seen(snapshot, log);
+	assert_false(is_mapped_in(log.data + 300000));
+	assert_memory_equal(log.data, copy, log.length);
+	/* What is no part of a log keeps what is in it. */
+	snapshot_seen(snapshot, (struct slice){ text, 600000 });
+	snapshot_seen(snapshot, (struct slice){ log.data, 0 });
+	assert_int_equal(strspn(text, "x"), 600000);
+	free(copy);
+	free(text);
+	snapshot_close(snapshot);
+	store_close(store);
+}
+
 static void
 test_what_is_not_durable_is_not_shown_while_its_writer_is_at_it(void **state)
 {
@@ -320,6 +361,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_an_empty_store_is_shown_empty),
 		TEST(test_bytes_handed_out_stay_after_refresh),
+		TEST(test_what_was_seen_goes_away_and_comes_back),
 		TEST(test_what_is_not_durable_is_not_shown_while_its_writer_is_at_it),
 		TEST(test_settling_past_its_deadline_is_unknown),
 		TEST(test_tables_come_in_the_order_of_their_first_transaction),
