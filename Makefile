@@ -86,8 +86,8 @@ libraries = $(eval libraries := $(foreach l,$(foreign),$(or $(call archive,$l),-
 
 # --- what there is -----------------------------------------------------------------
 
-sources  := $(wildcard lib/*/*.c)
-headers  := $(wildcard lib/*/*.h)
+sources  := $(wildcard lib/*/*.c lib/*/*/*.c)
+headers  := $(wildcard lib/*/*.h lib/*/*/*.h)
 mains    := $(wildcard cmd/bo-*.c cmd/bo.c)
 units    := $(wildcard tests/unit/test_*.c)
 shims    := $(wildcard tests/fault/oom.c tests/bench/slow.c)
@@ -269,7 +269,7 @@ lint: deps
 	@tests/tools/lint $(language)
 
 format:
-	tests/tools/format --fix $(sort $(headers) $(wildcard lib/*/*.c cmd/*.c tests/*/*.[ch]))
+	tests/tools/format --fix $(sort $(headers) $(sources) $(wildcard cmd/*.c tests/*/*.[ch]))
 
 # --- shipping --------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 /* bo-audit: who did what when, what it changed, whether all of it still holds, and taking it back */
 #include "cli/audit.h"
 #include "cli/duties.h"
-#include "office/check.h"
+#include "office/check/check.h"
 #include "office/office.h"
 
 /* --- what must hold between tables ------------------------------------------------ */

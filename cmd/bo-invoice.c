@@ -5,12 +5,12 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "cli/ids.h"
-#include "office/credit.h"
+#include "office/document/credit.h"
 #include "office/office.h"
-#include "office/payment.h"
-#include "office/recurring.h"
-#include "office/reminder.h"
-#include "office/statement.h"
+#include "office/payment/payment.h"
+#include "office/document/recurring.h"
+#include "office/payment/reminder.h"
+#include "office/payment/statement.h"
 
 /* --- recurring ------------------------------------------------------------------ */
 

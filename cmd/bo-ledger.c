@@ -9,12 +9,12 @@
 #include "base/memory.h"
 #include "base/period.h"
 #include "cli/cli.h"
-#include "office/aged.h"
-#include "office/budget.h"
-#include "office/ledger.h"
-#include "office/ledger_close.h"
-#include "office/ledger_export.h"
-#include "office/ledger_report.h"
+#include "office/payment/aged.h"
+#include "office/ledger/budget.h"
+#include "office/ledger/ledger.h"
+#include "office/ledger/ledger_close.h"
+#include "office/ledger/ledger_export.h"
+#include "office/ledger/ledger_report.h"
 #include "office/office.h"
 
 /* --- which days ----------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #include "cli/cli.h"
 #include "cli/ids.h"
 #include "office/office.h"
-#include "office/payment.h"
+#include "office/payment/payment.h"
 
 /* What the operands name. */
 struct request {

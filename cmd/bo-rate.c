@@ -2,8 +2,8 @@
 #include "base/date.h"
 #include "cli/cli.h"
 #include "office/office.h"
-#include "office/rate.h"
-#include "office/rate_import.h"
+#include "office/ledger/rate.h"
+#include "office/ledger/rate_import.h"
 
 /* --- import --------------------------------------------------------------------- */
 

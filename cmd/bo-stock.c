@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "cli/cli.h"
 #include "office/office.h"
-#include "office/stock.h"
+#include "office/stock/stock.h"
 #include "record/sheet.h"
 
 enum level_column { ITEM, SKU, NAME, LOCATION, PLACE, QTY, UNIT, LEVEL_COLUMNS };

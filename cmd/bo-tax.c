@@ -2,8 +2,8 @@
 #include "base/date.h"
 #include "cli/cli.h"
 #include "office/office.h"
-#include "office/tax_rate.h"
-#include "office/tax_return.h"
+#include "office/tax/tax_rate.h"
+#include "office/tax/tax_return.h"
 #include "record/taxid.h"
 #include "record/value.h"
 

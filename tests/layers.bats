@@ -7,12 +7,13 @@ load helper
 tree()
 {
 	rm -rf lib cmd
-	mkdir -p lib/base lib/store lib/office cmd
+	mkdir -p lib/base lib/store lib/office/tax cmd
 	printf '%s\n' base store office >lib/LAYERS
 	printf '#include <%s>\n' stdio.h sys/stat.h nettle/sha2.h nettle/hmac.h iconv.h >lib/base/a.c
 	printf '#include <%s>\n' csv.h lmdb.h utf8proc.h pcre2.h >lib/store/b.c
 	printf '#include "%s"\n' base/a.h b_internal.h store/b.h >>lib/store/b.c
-	touch lib/base/a.h lib/store/b.h lib/store/b_internal.h lib/office/c.h
+	touch lib/base/a.h lib/store/b.h lib/store/b_internal.h lib/office/c.h lib/office/tax/d.h
+	printf '#include "%s"\n' office/tax/d.h office/c.h store/b.h >lib/office/tax/d.c
 	printf '#include "%s"\n' office/c.h base/a.h >cmd/bo-c.c
 }
 
@@ -42,6 +43,7 @@ refused()
 
 @test "so it is in a header" {
 	refused lib/store/b.h '"office/c.h"' 'is above store'
+	refused lib/store/b.h '"office/tax/d.h"' 'is above store'
 }
 
 @test "a command is not included by another" {
@@ -51,6 +53,7 @@ refused()
 
 @test "an internal header stays in its layer" {
 	refused lib/office/c.h '"store/b_internal.h"' 'is internal to store'
+	refused lib/office/tax/d.c '"store/b_internal.h"' 'is internal to store'
 	refused cmd/bo-c.c '"store/b_internal.h"' 'is internal to store'
 }
 
@@ -76,8 +79,8 @@ refused()
 
 @test "no file lies outside a listed layer" {
 	tree
-	mkdir lib/other lib/base/deep
-	touch lib/other/x.c lib/x.c lib/base/deep/x.c lib/base/notes.txt
+	mkdir -p lib/other lib/base/deep/er
+	touch lib/other/x.c lib/x.c lib/base/deep/er/x.c lib/base/notes.txt
 	run -1 "$ROOT/tests/tools/layers" .
 	[ "${#lines[@]}" -eq 4 ]
 }

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 
 #include "office/money.h"
-#include "office/rate.h"
-#include "office/split.h"
+#include "office/ledger/rate.h"
+#include "office/ledger/split.h"
 
 enum { PARTS = 12 };
 

@@ -2,7 +2,7 @@
 #define FIXTURE_OUTSIDE
 #include "store_fixture.h"
 
-#include "office/check.h"
+#include "office/check/check.h"
 #include "office/office.h"
 
 #define SALT "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "office/creditor_reference.h"
+#include "office/document/creditor_reference.h"
 
 static void
 assert_made(const char *number, const char *expected)
