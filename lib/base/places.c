@@ -149,7 +149,8 @@ outside_by(struct block block, struct slice text, size_t behind, char byte, uint
 		char copy[64];
 		const char *bytes = text.data + i;
 		size_t left = text.length - i;
-		uint64_t asked = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX, found, quotes, within, openers;
+		uint64_t asked = left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX, found, quotes, within,
+			 openers;
 
 		if (left < 64 && left + behind < 64)
 			bytes = memcpy(memset(copy, 0, sizeof copy), bytes, left);

@@ -28,7 +28,7 @@ struct summary {
 	struct tally *tallies[PARALLEL_WORKERS_MOST]; /* by worker */
 	struct slice *rows[PARALLEL_WORKERS_MOST];
 	struct glance glances[PARALLEL_WORKERS_MOST]; /* of the values, and of what says whether it is archived */
-	struct arena arenas[PARALLEL_WORKERS_MOST];   /* for what is no glance's business */
+	struct arena arenas[PARALLEL_WORKERS_MOST]; /* for what is no glance's business */
 	struct log *log;
 };
 

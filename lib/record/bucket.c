@@ -195,5 +195,6 @@ bucketer_find(struct bucketer *bucketer, struct slice value)
 	}
 	if (!value_number(bucketer->kind, value, &number))
 		return (struct slice){ "", 0 };
-	return spell(bucketer, bucketer->kind == KIND_TIME ? civil_day(bucketer, (int64_t)number) : (int32_t)number);
+	return spell(bucketer,
+	    bucketer->kind == KIND_TIME ? civil_day(bucketer, (int64_t)number) : (int32_t)number);
 }

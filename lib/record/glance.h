@@ -19,7 +19,7 @@ struct glance {
 	const struct layout *layout;   /* of the line looked at last */
 	size_t columns[GLANCE_FIELDS]; /* of the line, id and tx included; SIZE_MAX: it has none */
 	size_t wanted;                 /* how many of its columns matter */
-	size_t last;                   /* which of the fields is `archived`, in the last column; SIZE_MAX: none */
+	size_t last; /* which of the fields is `archived`, in the last column; SIZE_MAX: none */
 };
 
 /* Of fields that are stored, by name; up to GLANCE_FIELDS. */

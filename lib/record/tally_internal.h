@@ -70,7 +70,7 @@ struct tally {
 	size_t count;
 	struct group **sorted; /* once it is finished */
 	struct slot *slots;
-	size_t size; /* a power of two, at most half used */
+	size_t size;             /* a power of two, at most half used */
 	struct waiting *waiting; /* NULL: no record waits */
 	size_t waiting_count;
 	struct buffer key; /* of the record that is added */

@@ -223,8 +223,9 @@ fields_as_they_are_written_are_found_at_once(void **state)
 		for (const struct places_way *way = places_ways; way->name != NULL; way++) {
 			if (!way->there())
 				continue;
-			assert_int_equal(
-			    way->outside((struct slice){ end - length, length }, 0, ',', places, LONGEST), count);
+			assert_int_equal(way->outside((struct slice){ end - length, length }, 0, ',', places,
+					     LONGEST),
+			    count);
 			assert_memory_equal(places, expected, count * sizeof *places);
 		}
 	}

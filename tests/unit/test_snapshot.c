@@ -64,7 +64,8 @@ is_mapped_in(const char *at)
 	int fd = open("/proc/self/pagemap", O_RDONLY);
 	uint64_t entry = 0;
 
-	assert_int_equal(pread(fd, &entry, sizeof entry, (off_t)((uintptr_t)at / page * sizeof entry)), sizeof entry);
+	assert_int_equal(pread(fd, &entry, sizeof entry, (off_t)((uintptr_t)at / page * sizeof entry)),
+	    sizeof entry);
 	close(fd);
 	return entry >> 63 != 0;
 }
