@@ -18,6 +18,7 @@
  *	lead.c       syncing, for oneself and for others
  *	anew.c       bytes that a failed sync may have lost, once more
  *	commit.c     append and settle
+ *	sync.c       files made durable together
  *	snapshot.c   a state, with its logs mapped
  *	guard.c      mapped files that shrink
  *	verify.c     proof of everything
@@ -286,6 +287,22 @@ enum status changes_present(struct store *store, struct slice changes, struct er
 /* Under W.  STATUS_SYSTEM when what is known to have been on disk is not there. */
 enum status recover_find(struct store *store, const struct watermark *mark, uint64_t size,
     struct recovery *recovery, struct error *error);
+
+/* --- sync.c ------------------------------------------------------- */
+
+struct sync_file;
+
+/* Files that are made durable together; begins as zeros. */
+struct syncing {
+	struct sync_file *files;
+	size_t count, capacity;
+};
+
+/* One more, up to LOG_NAME_SIZE for its name; close_it: syncing_release closes it. */
+void syncing_add(struct syncing *syncing, int fd, const char *name, bool close_it);
+/* Syncs them all, in any order.  STATUS_UNKNOWN, of the first that was added, when a sync failed. */
+enum status syncing_run(struct syncing *syncing, const struct store *store, struct error *error);
+void syncing_release(struct syncing *syncing);
 
 /* --- lead.c ------------------------------------------------------- */
 

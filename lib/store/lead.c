@@ -2,7 +2,7 @@
  * lead: making durable what is valid, for oneself and for others.
  *
  * The holder of S syncs whatever was appended since the watermark, by whomever, and
- * then publishes the new one.  Data and audit.csv are synced in any order: a line
+ * then publishes the new one.  Data and audit.csv are synced at once, in no order: a line
  * carries the digests of what must be there with it, so one without the other is a
  * torn tail.  A sync that failed is never tried again: the kernel reports it once,
  * takes what never reached the disk for written, and says yes the next time.  So the
@@ -34,39 +34,27 @@ pending_find(const struct store *store, const char *table)
 	return -1;
 }
 
+/* Adds a log to what is to be synced. */
 static enum status
-sync_descriptor(struct store *store, int fd, const char *name, struct error *error)
-{
-	bool audit = fd == store->audit;
-
-	if ((seeded(SEED_LOGS_NOT_SYNCED) && !audit) || (seeded(SEED_AUDIT_NOT_SYNCED) && audit))
-		return STATUS_OK;
-	if (fdatasync(fd) == 0 || seeded(SEED_SYNC_ERROR_SWALLOWED))
-		return STATUS_OK;
-	return error_set(error, STATUS_UNKNOWN, "%s/%s: can't sync:", store->path, name);
-}
-
-static enum status
-sync_log(struct store *store, const struct table *table, struct error *error)
+add_log(struct store *store, const struct table *table, struct syncing *syncing, struct error *error)
 {
 	char name[LOG_NAME_SIZE];
 	struct stat status;
-	enum status result;
 	int fd = pending_find(store, table->name);
 
 	log_name((struct slice){ table->name, table->name_length }, name);
-	if (fd >= 0)
-		return sync_descriptor(store, fd, name, error);
+	if (fd >= 0) {
+		syncing_add(syncing, fd, name, false);
+		return STATUS_OK;
+	}
 	fd = plain_open(store->directory, name, O_RDONLY, &status);
 	if (fd < 0)
 		return file_fault(store, error, name, "open");
+	syncing_add(syncing, fd, name, true);
 	if ((uint64_t)status.st_size < table->length)
-		result = store_damage(store, error, name, "%" PRIu64 " bytes long, but %" PRIu64 " are committed",
+		return store_damage(store, error, name, "%" PRIu64 " bytes long, but %" PRIu64 " are committed",
 		    (uint64_t)status.st_size, table->length);
-	else
-		result = sync_descriptor(store, fd, name, error);
-	close(fd);
-	return result;
+	return STATUS_OK;
 }
 
 /*
@@ -84,6 +72,7 @@ begin_writing(const struct store *store)
 enum status
 lead_sync(struct store *store, const struct state *from, const struct state *to, struct error *error)
 {
+	struct syncing syncing = { .count = 0 };
 	enum status status = STATUS_OK;
 
 	begin_writing(store);
@@ -92,10 +81,13 @@ lead_sync(struct store *store, const struct state *from, const struct state *to,
 
 		if (from == NULL ||
 		    state_length(from, (struct slice){ table->name, table->name_length }) != table->length)
-			status = sync_log(store, table, error);
+			status = add_log(store, table, &syncing, error);
 	}
-	if (status == STATUS_OK)
-		status = sync_descriptor(store, store->audit, AUDIT_NAME, error);
+	if (status == STATUS_OK) {
+		syncing_add(&syncing, store->audit, AUDIT_NAME, false);
+		status = syncing_run(&syncing, store, error);
+	}
+	syncing_release(&syncing);
 	if (status == STATUS_OK && from == NULL && fsync(store->directory) != 0)
 		status = error_set(error, STATUS_UNKNOWN, "%s: can't sync:", store->path);
 	return status;

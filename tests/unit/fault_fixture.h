@@ -67,14 +67,16 @@ fault_names(const char *list, const char *function)
 	return false;
 }
 
-/* Whether this call is to go wrong, however. */
+/* Whether this call is to go wrong, however.  Some calls come from threads. */
 static bool
 fault_due(const char *function)
 {
+	unsigned call;
+
 	if (faults.only != NULL && !fault_names(faults.only, function))
 		return false;
-	faults.calls++;
-	if (faults.calls != faults.at && !(faults.always && faults.calls > faults.at))
+	call = __atomic_add_fetch(&faults.calls, 1, __ATOMIC_SEQ_CST);
+	if (call != faults.at && !(faults.always && call > faults.at))
 		return false;
 	if (faults.hit == NULL)
 		faults.hit = function;
