@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 64 * 1024 };
+enum { READ_SIZE = 64 * 1024, SMALL_SIZE = 8 * 1024 };
 
 bool
 file_write(int fd, const void *data, size_t length)
@@ -113,6 +113,23 @@ file_read(int fd, struct buffer *out, size_t limit)
 	}
 }
 
+/*
+ * Most files that are loaded are small: of what has an offset to read at, so is no pipe or
+ * terminal, fewer bytes than were asked for are all.  false: who reads begins at the beginning.
+ */
+static bool
+load_small(int fd, struct buffer *out, size_t limit)
+{
+	char *end = buffer_reserve(out, SMALL_SIZE);
+	ssize_t got = pread(fd, end, SMALL_SIZE, 0);
+
+	if (got <= 0 || got == SMALL_SIZE || (size_t)got > limit)
+		return false;
+	end[got] = '\0';
+	out->length += (size_t)got;
+	return true;
+}
+
 bool
 file_load(const char *path, struct buffer *out, size_t limit)
 {
@@ -124,7 +141,7 @@ file_load(const char *path, struct buffer *out, size_t limit)
 	} while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		return false;
-	done = file_read(fd, out, limit);
+	done = load_small(fd, out, limit) || file_read(fd, out, limit);
 	number = errno;
 	close(fd);
 	errno = number;

@@ -19,7 +19,7 @@ bool file_write_at(int fd, const void *data, size_t length, off_t offset);
 ssize_t file_read_at(int fd, void *data, size_t length, off_t offset);
 /* Adds all of a descriptor up to limit bytes; E2BIG when there are more. */
 bool file_read(int fd, struct buffer *out, size_t limit);
-/* A whole file by name, likewise. */
+/* A whole file by name, likewise; not one of /proc, which may come in pieces. */
 bool file_load(const char *path, struct buffer *out, size_t limit);
 /* A file that has no name, in $TMPDIR (else /tmp), to write and read; -1 on error. */
 int file_spool(void);

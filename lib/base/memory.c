@@ -9,7 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { LARGE_PAGE = 1 << 21 };
+enum {
+	LARGE_PAGE = 1 << 21,
+	MAPPED = 136 * 1024 /* bytes that malloc, as long as it is small itself, takes from the system alone */
+};
 
 /*
  * A global, since every allocation anywhere may be the one that fails, and what
@@ -65,6 +68,15 @@ memory_array(size_t count, size_t size)
 	if (memory == NULL)
 		out_of_memory();
 	return memory;
+}
+
+/* What is mapped for itself alone is zero already; a part of the heap has to be made so. */
+void *
+memory_zeros(size_t count, size_t size)
+{
+	size_t length = bytes(count, size);
+
+	return memory_array(1, length > MAPPED / 8 && length < MAPPED ? MAPPED : length);
 }
 
 void *

@@ -15,8 +15,9 @@
 /* What to exit with when memory runs out from now on: STATUS_SYSTEM (at first), _UNKNOWN or _UNREPORTED. */
 void memory_stage(enum status status);
 
-void *memory_new(size_t size);                             /* zeroed; free() it */
-void *memory_array(size_t count, size_t size);             /* zeroed, overflow-checked; free() it */
+void *memory_new(size_t size);                 /* zeroed; free() it */
+void *memory_array(size_t count, size_t size); /* zeroed, overflow-checked; free() it */
+void *memory_zeros(size_t count, size_t size); /* likewise; costs nothing until it is written to */
 void *memory_resize(void *old, size_t count, size_t size); /* overflow-checked; new bytes undefined */
 char *memory_copy(const char *text, size_t length);        /* NUL added; free() it */
 char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2))); /* free() it */

@@ -1,7 +1,9 @@
 #include "base/places.h"
 
 #ifdef __x86_64__
+#include <cpuid.h>
 #include <immintrin.h>
+#include <stdatomic.h>
 #endif
 #ifdef __aarch64__
 #include <arm_neon.h>
@@ -238,10 +240,34 @@ avx2_outside(struct slice text, size_t behind, char byte, uint32_t *places, size
 	return outside_by(avx2_block, text, behind, byte, places, room);
 }
 
+/* Whether the processor has both, and the system keeps their registers. */
+__attribute__((target("xsave"))) static bool
+look_for_avx2(void)
+{
+	enum { REGISTERS = 6 /* of SSE and AVX */ };
+	unsigned a, b, c, d, wanted = bit_AVX2 | bit_BMI;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || (_xgetbv(0) & REGISTERS) != REGISTERS)
+		return false;
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & wanted) == wanted;
+}
+
+/*
+ * Found out when it is first asked.  The compiler's own __builtin_cpu_supports does so in
+ * every program's start: to ask the processor takes a microsecond a time on a virtual machine.
+ */
 static bool
 avx2_there(void)
 {
-	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+	enum { UNKNOWN, ABSENT, THERE };
+	static atomic_int known = UNKNOWN;
+	int found = atomic_load_explicit(&known, memory_order_relaxed);
+
+	if (found == UNKNOWN) {
+		found = look_for_avx2() ? THERE : ABSENT;
+		atomic_store_explicit(&known, found, memory_order_relaxed);
+	}
+	return found == THERE;
 }
 
 #endif

@@ -166,7 +166,7 @@ static void
 make_room(struct log *log, uint64_t count)
 {
 	log->capacity = count + count / 4 + 64;
-	log->newest = memory_array(log->capacity, sizeof *log->newest);
+	log->newest = memory_zeros(log->capacity, sizeof *log->newest);
 	log->count = count;
 }
 

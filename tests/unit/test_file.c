@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -154,6 +155,66 @@ a_file_is_loaded_by_name(void **state)
 	buffer_release(&out);
 }
 
+/* Small files come at once, others in pieces; around the border too. */
+static void
+files_of_all_sizes_are_loaded_whole(void **state)
+{
+	static const size_t sizes[] = { 1, 8191, 8192, 8193, 16384, 20000, LARGE };
+	struct buffer out = BUFFER_INIT;
+	char path[] = "/tmp/bo-test-XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		assert_int_equal(ftruncate(fd, 0), 0);
+		assert_true(file_write_at(fd, large(), sizes[i], 0));
+		buffer_clear(&out);
+		buffer_add_text(&out, "before:");
+		assert_true(file_load(path, &out, sizes[i]));
+		assert_int_equal(out.length, sizes[i] + 7);
+		assert_memory_equal(out.data + 7, large(), sizes[i]);
+		assert_int_equal(out.data[out.length], '\0');
+		buffer_clear(&out);
+		assert_false(file_load(path, &out, sizes[i] - 1));
+		assert_int_equal(errno, E2BIG);
+	}
+	unlink(path);
+	close(fd);
+	buffer_release(&out);
+}
+
+/* What comes in pieces is never taken for whole. */
+static void
+a_pipe_that_has_a_name_is_loaded_to_its_end(void **state)
+{
+	struct buffer out = BUFFER_INIT;
+	char directory[] = "/tmp/bo-test-XXXXXX", path[64];
+	pid_t child;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/pipe", directory);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	child = fork();
+	if (child == 0) {
+		int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+		for (int i = 0; i < 3; i++) {
+			if (!file_write(fd, "piece ", 6))
+				_exit(1);
+			usleep(20000);
+		}
+		_exit(0);
+	}
+	assert_true(file_load(path, &out, 100));
+	assert_string_equal(out.data, "piece piece piece ");
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	unlink(path);
+	rmdir(directory);
+	buffer_release(&out);
+}
+
 static void
 ignore(int number)
 {
@@ -242,6 +303,8 @@ main(void)
 		cmocka_unit_test(failures_tell_why),
 		cmocka_unit_test(a_full_device_is_a_failure),
 		cmocka_unit_test(a_file_is_loaded_by_name),
+		cmocka_unit_test(files_of_all_sizes_are_loaded_whole),
+		cmocka_unit_test(a_pipe_that_has_a_name_is_loaded_to_its_end),
 		cmocka_unit_test(pipes_are_read_to_the_end_despite_signals),
 		cmocka_unit_test(closed_standard_descriptors_become_null_and_fail),
 	};
