@@ -104,7 +104,7 @@ all_objects := $(foreach c,$(sources) $(mains) $(units) $(provers),$(BUILD)/obj/
 # A noun that needs no C is a link to bo-record: its row in share/tables.csv names
 # a command that has no file in cmd/.
 ifneq ($(and $(wildcard share/tables.csv),$(wildcard cmd/bo-record.c)),)
-nouns := $(shell awk -F, 'NR > 1 && $$5 != "" { print $$5 }' share/tables.csv)
+nouns := $(shell awk -F, 'NR > 1 && $$6 != "" { print $$6 }' share/tables.csv)
 links := $(addprefix $(BUILD)/bin/,$(filter-out $(mains:cmd/%.c=%),$(sort $(nouns))))
 endif
 

@@ -16,7 +16,7 @@
 #include "record/view.h"
 #include "stream/csv.h"
 
-enum { TABLES_MAX = 1 << 20, COLUMN_COMMAND = 4, COLUMN_HELP = 5, HELP_COLUMN = 18 };
+enum { TABLES_MAX = 1 << 20, COLUMN_COMMAND = 5, COLUMN_HELP = 6, HELP_COLUMN = 18 };
 
 /* Commands that are about no table; those that are not installed are not listed. */
 static const struct {

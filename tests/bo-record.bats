@@ -513,9 +513,15 @@ company()
 	mkdir -p prefix/bin prefix/share
 	cp -L "$BO_BUILD/bin/bo-record" prefix/bin/
 	cp -r "$ROOT/share" prefix/share/bo
-	echo 'gadget,GG,,,,things' >>prefix/share/bo/tables.csv
+	echo 'gadget,GG,,,,,things' >>prefix/share/bo/tables.csv
 	printf 'field,type,flags,default,help\nname,text,required,,what it is\n' >prefix/share/bo/schema/gadget.csv
 	run -0 prefix/bin/bo-record -t gadget fields
+	# By a relative name, by a name elsewhere that leads there, by one in $PATH.
+	mkdir names
+	ln -s ../prefix/bin/bo-record names/bo-record
+	(cd prefix/bin && ./bo-record -t gadget fields >/dev/null)
+	run -0 names/bo-record -t gadget fields
+	PATH=$PWD/names:$PATH run -0 bo-record -t gadget fields
 	BO_SHARE=$PWD/prefix/share/bo run -0 bo-record -t gadget fields
 	BO_SHARE=$PWD run -4 bo-customer fields
 	[[ $output == *BO_SHARE* ]]

@@ -28,9 +28,9 @@ project()
 	printf 'int unused(void);\nint\nunused(void)\n{\n\treturn 1;\n}\n' >lib/base/other.c
 	printf '#include "base/say.h"\nint\nmain(void)\n{\n\treturn say();\n}\n' >cmd/bo-record.c
 	printf '#include <stdio.h>\nint\nmain(void)\n{\n\treturn puts(BO_VERSION " " BO_PREFIX_SHARE) < 0;\n}\n' >cmd/bo.c
-	printf '%s\n' table,prefix,parent,flags,command,help \
-	    'ticket,T,,,bo-ticket,"what, and why"' 'posting,P,entry,child,,no command of its own' \
-	    'record,R,,,bo-record,has a program' >share/tables.csv
+	printf '%s\n' table,prefix,parent,refers,flags,command,help \
+	    'ticket,T,,,,bo-ticket,"what, and why"' 'posting,P,entry,,child,,no command of its own' \
+	    'record,R,,,,bo-record,has a program' >share/tables.csv
 	echo field >share/schema/ticket.csv
 	printf '.Dd today\n' >share/man/man1/bo.1
 	printf '#!/bin/sh\nmkdir -p "$3" && touch "$3/bo.bash" "$3/_bo" "$3/bo.fish"\n' >share/completion/generate

@@ -211,12 +211,13 @@ related_in(struct showing *showing, const struct record *record, const char *nam
 enum status
 show_related(struct showing *showing, const struct record *record, struct error *error)
 {
-	const char *const *name = schema_names(view_schema(showing->cli->view));
+	const struct schema *schema = view_schema(showing->cli->view);
+	const char *const *name = schema_names(view_schema(showing->cli->view)), *shown = record->log->table->name;
 	struct slice id = record_id(record);
 	enum status status = STATUS_OK;
 
 	for (; *name != NULL && status == STATUS_OK; name++) {
-		if (is_mentioned(showing->cli->view, *name, id))
+		if (schema_refers(schema, *name, shown) && is_mentioned(showing->cli->view, *name, id))
 			status = related_in(showing, record, *name, id, error);
 	}
 	return status;

@@ -170,18 +170,20 @@ parent_fault(struct schema *schema, const struct table *table)
 static enum status
 tables_read(struct schema *schema, struct error *error)
 {
-	enum { TABLE, PREFIX, PARENT, FLAGS, COMMAND, HELP, COLUMNS };
+	enum { TABLE, PREFIX, PARENT, REFERS, FLAGS, COMMAND, HELP, COLUMNS };
 	const char *columns[COLUMNS], *reason;
 	struct listing listing;
 	enum status status;
 
-	status = listing_open(schema, "", "tables", "table,prefix,parent,flags,command,help", &listing, error);
-	if (status == STATUS_NO)
-		return error_set(error, STATUS_SYSTEM, "%s/tables.csv:", schema->share);
+	status = listing_open(schema, "", "tables", "table,prefix,parent,refers,flags,command,help", &listing,
+	    error);
+	if (status != STATUS_OK)
+		return status;
 	while (status == STATUS_OK && (status = listing_next(&listing, columns, COLUMNS, error)) == STATUS_OK) {
 		struct table table = { .name = columns[TABLE],
 			.prefix = columns[PREFIX],
 			.parent = columns[PARENT],
+			.refers = columns[REFERS],
 			.command = columns[COMMAND],
 			.help = columns[HELP] };
 
@@ -201,7 +203,7 @@ tables_read(struct schema *schema, struct error *error)
 }
 
 enum status
-schema_open(const char *share, struct schema **out, struct error *error)
+schema_try(const char *share, struct schema **out, struct error *error)
 {
 	struct schema *schema = memory_new(sizeof(*schema));
 	enum status status;
@@ -213,6 +215,16 @@ schema_open(const char *share, struct schema **out, struct error *error)
 		schema = NULL;
 	}
 	*out = schema;
+	return status;
+}
+
+enum status
+schema_open(const char *share, struct schema **out, struct error *error)
+{
+	enum status status = schema_try(share, out, error);
+
+	if (status == STATUS_NO)
+		return error_set(error, STATUS_SYSTEM, "%s/tables.csv: is not there", share);
 	return status;
 }
 
@@ -313,6 +325,30 @@ schema_children(struct schema *schema, const char *parent)
 	return names;
 }
 
+bool
+entry_refers(const struct entry *entry, const char *target)
+{
+	struct slice rest = slice_of(entry->table.refers);
+
+	while (rest.data != NULL)
+		if (slice_is(slice_cut(&rest, ' '), target))
+			return true;
+	return strcmp(entry->table.parent, target) == 0;
+}
+
+bool
+schema_refers(const struct schema *schema, const char *table, const char *target)
+{
+	const struct entry *entry = schema_entry(schema, slice_of(table));
+
+	if (entry == NULL)
+		return false;
+	for (size_t i = 0; i < entry->added_count; i++)
+		if (entry->added[i].type == TYPE_REF && strcmp(entry->added[i].target, target) == 0)
+			return true;
+	return entry_refers(entry, target);
+}
+
 /* --- what a store defines for itself ------------------------------------ */
 
 enum status
@@ -322,6 +358,7 @@ schema_add_table(struct schema *schema, const struct table_text *text, struct er
 	struct table table = { .name = arena_text(arena, text->table),
 		.prefix = arena_text(arena, text->prefix),
 		.parent = arena_text(arena, text->parent),
+		.refers = "",
 		.command = "",
 		.help = arena_text(arena, text->help) };
 	const char *reason;

@@ -81,6 +81,7 @@ struct table {
 	const char *name;
 	const char *prefix;  /* of ids: one to four capitals */
 	const char *parent;  /* table, or "" */
+	const char *refers;  /* tables, besides the parent, that fields of share/ refer to; words, or "" */
 	const char *command; /* or "" */
 	const char *help;
 	unsigned flags;             /* enum table_flag */
@@ -99,6 +100,8 @@ struct schema;
 
 /* share is the directory of tables.csv.  Tables are read when they are first asked for. */
 enum status schema_open(const char *share, struct schema **schema, struct error *error);
+/* The same, but STATUS_NO (and no error) when there is no tables.csv. */
+enum status schema_try(const char *share, struct schema **schema, struct error *error);
 void schema_close(struct schema *schema); /* NULL is fine; every table and field goes with it */
 
 const char *schema_share(const struct schema *schema);
@@ -114,6 +117,9 @@ const char *schema_command_table(struct schema *schema, struct slice command);
 
 /* The table whose ids have this prefix, by name; NULL when none. */
 const char *schema_prefix_table(struct schema *schema, struct slice prefix);
+
+/* Whether a field of table may refer to records of target: told without reading its schema. */
+bool schema_refers(const struct schema *schema, const char *table, const char *target);
 
 /* The names of the child tables of parent in order, NULL-ended; owned by the schema. */
 const char *const *schema_children(struct schema *schema, const char *parent);

@@ -47,9 +47,9 @@ struct listing {
 	size_t line; /* the one that was read last, from 1 */
 };
 
-enum { LISTING_COLUMNS = 6 };
+enum { LISTING_COLUMNS = 7 };
 
-/* Reads the file and its header, which must be this one; STATUS_NO with errno ENOENT when it is not there. */
+/* Reads the file and its header, which must be this one; STATUS_NO, with errno, when it is not there. */
 enum status listing_open(struct schema *schema, const char *folder, const char *name, const char *header,
     struct listing *listing, struct error *error);
 /* The next line's columns, count of them, decoded and kept by the schema; STATUS_NO at the end. */
@@ -59,6 +59,9 @@ enum status listing_wrong(const struct listing *listing, struct error *error, co
     __attribute__((format(printf, 3, 4)));
 
 struct entry *schema_entry(const struct schema *schema, struct slice name);
+
+/* Whether tables.csv says that fields of the table refer to target. */
+bool entry_refers(const struct entry *entry, const char *target);
 
 /* [a-z][a-z0-9_]*, up to 63 bytes, and none of the columns that every log has. */
 bool name_valid(struct slice name);

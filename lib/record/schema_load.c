@@ -47,14 +47,29 @@ listing_open(struct schema *schema, const char *folder, const char *name, const 
 	*listing = (struct listing){ .schema = schema, .folder = folder, .name = name, .line = 1 };
 	buffer_clear(&schema->scratch);
 	if (!file_load(path.data, &schema->scratch, FILE_MAX)) {
-		if (errno == ENOENT)
+		if (errno == ENOENT || errno == ENOTDIR)
 			return STATUS_NO;
 		return error_set(error, STATUS_SYSTEM, "%s:", path.data);
 	}
-	listing->rest = buffer_slice(&schema->scratch);
+	listing->rest = arena_copy(&schema->arena, buffer_slice(&schema->scratch));
 	if (!csv_line(&listing->rest, &line) || !slice_is(line, header))
 		return listing_wrong(listing, error, "the header is not \"%s\"", header);
 	return STATUS_OK;
+}
+
+/*
+ * A column as a string.  The file's text is the schema's own, and its line has been split:
+ * what ends the column there, a comma, a quote or the line's end, may become the NUL.
+ */
+static const char *
+column_text(struct arena *arena, struct slice raw)
+{
+	struct slice value = csv_decode(raw, arena);
+
+	if (value.data < raw.data || value.data > raw.data + raw.length)
+		return arena_text(arena, value); /* decoded elsewhere */
+	((char *)(uintptr_t)value.data)[value.length] = '\0';
+	return value.data;
 }
 
 enum status
@@ -71,7 +86,7 @@ listing_next(struct listing *listing, const char **columns, size_t count, struct
 	if (found != count)
 		return listing_wrong(listing, error, "%zu columns, not %zu", found, count);
 	for (size_t i = 0; i < count; i++)
-		columns[i] = arena_text(arena, csv_decode(raw[i], arena));
+		columns[i] = column_text(arena, raw[i]);
 	return STATUS_OK;
 }
 
@@ -247,10 +262,18 @@ field_type_text(const struct field *field, char *out, size_t size)
 struct loading {
 	struct schema *schema;
 	struct entry *entry;
-	struct field *fields; /* FIELDS_MAX of them */
-	size_t count;
+	struct field *fields;
+	size_t count, capacity;
 	struct table *table;
 };
+
+static void
+field_add(struct loading *loading, const struct field *field)
+{
+	loading->fields = memory_grow(loading->fields, &loading->capacity, loading->count,
+	    sizeof *loading->fields);
+	loading->fields[loading->count++] = *field;
+}
 
 /* Takes one more field into the table; what is wrong with that, or NULL. */
 static const char *
@@ -283,7 +306,7 @@ field_take(struct loading *loading, const struct field *field)
 	    strcmp(field->target, table->parent) == 0 &&
 	    (table->parent_field == SIZE_MAX || strcmp(field->name, table->parent) == 0))
 		table->parent_field = index;
-	loading->fields[loading->count++] = *field;
+	field_add(loading, field);
 	return NULL;
 }
 
@@ -309,6 +332,9 @@ fields_read(struct loading *loading, struct error *error)
 
 		if (!field_parse(schema, &text, &field, &reason) || (reason = field_take(loading, &field)) != NULL)
 			return listing_wrong(&listing, error, "%s", reason);
+		if (field.type == TYPE_REF && !entry_refers(loading->entry, field.target))
+			return listing_wrong(&listing, error, "tables.csv does not say that %s refers to %s",
+			    name, field.target);
 		if (slice_starts(text.field, "x_"))
 			return listing_wrong(&listing, error, "names that begin with x_ are the stores' own");
 	}
@@ -346,7 +372,7 @@ fields_load(struct loading *loading, struct error *error)
 		return error_set(error, STATUS_SYSTEM, "%s/schema/%s.csv: %s", loading->schema->share,
 		    table->name, reason);
 	table->archived = loading->count;
-	loading->fields[loading->count++] = archived;
+	field_add(loading, &archived);
 	kept = arena_zero(&loading->schema->arena, loading->count, sizeof(*kept));
 	memcpy(kept, loading->fields, loading->count * sizeof(*kept));
 	table->fields = kept;
@@ -396,6 +422,7 @@ transition_fault(struct arena *arena, const struct table *table, const struct tr
 	return NULL;
 }
 
+/* Of a table that has a field of type state, which none of a store's own is: the others need not be looked for. */
 static enum status
 flow_load(struct loading *loading, struct error *error)
 {
@@ -411,8 +438,6 @@ flow_load(struct loading *loading, struct error *error)
 	status = listing_open(loading->schema, "/flow", table->name, "verb,from,to,needs,help", &listing, error);
 	if (status != STATUS_OK)
 		return status == STATUS_NO ? STATUS_OK : status;
-	if (table->state == SIZE_MAX)
-		return listing_wrong(&listing, error, "%s has no field of type state", table->name);
 	for (size_t i = 0; i < listing.rest.length; i++)
 		lines += listing.rest.data[i] == '\n';
 	table->transitions = transitions = arena_zero(arena, lines + 1, sizeof(*transitions));
@@ -441,9 +466,8 @@ schema_load(struct schema *schema, struct entry *entry, struct error *error)
 	struct loading loading = { .schema = schema, .entry = entry, .table = &table };
 	enum status status;
 
-	loading.fields = memory_array(FIELDS_MAX, sizeof(struct field));
 	status = fields_load(&loading, error);
-	if (status == STATUS_OK && !entry->own)
+	if (status == STATUS_OK && table.state != SIZE_MAX)
 		status = flow_load(&loading, error);
 	if (status == STATUS_OK) {
 		entry->table = table;

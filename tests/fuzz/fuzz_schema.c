@@ -20,7 +20,7 @@
 enum { FILES = 4, COLUMNS_MOST = 6 };
 
 static const char *const file_names[FILES] = { "tables.csv", "schema/a.csv", "flow/a.csv", "schema/b.csv" };
-static const char *const headers[FILES] = { "table,prefix,parent,flags,command,help\n",
+static const char *const headers[FILES] = { "table,prefix,parent,refers,flags,command,help\n",
 	"field,type,flags,default,help\n", "verb,from,to,needs,help\n", "field,type,flags,default,help\n" };
 
 /* --- files ------------------------------------------------------------------------------ */
@@ -156,6 +156,8 @@ write_all(struct schema *schema, struct buffer out[FILES])
 			continue;
 		}
 		buffer_format(&out[0], "%s,%s,%s,", table->name, table->prefix, table->parent);
+		csv_add(&out[0], slice_of(table->refers));
+		buffer_add_char(&out[0], ',');
 		add_flags(&out[0], table->flags, flags);
 		buffer_add_char(&out[0], ',');
 		csv_add(&out[0], slice_of(table->command));
@@ -285,19 +287,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 #ifndef LIBFUZZER
 
-#define TABLES "table,prefix,parent,flags,command,help\n"
+#define TABLES "table,prefix,parent,refers,flags,command,help\n"
 #define FIELDS "field,type,flags,default,help\n"
 #define VERBS "verb,from,to,needs,help\n"
 
-static const char *const pieces[] = { TABLES "a,A,,,,help\n",
-	TABLES "a,A,,personal,bo-a,\nb,B,a,child,,\"x, y\"\n@\n",
-	TABLES "a,A,,,,\n@\n" FIELDS "name,text,required,,\nstate,state(open done),,open,\n@\n" VERBS
+static const char *const pieces[] = { TABLES "a,A,,,,,help\n",
+	TABLES "a,A,,,personal,bo-a,\nb,B,a,,child,,\"x, y\"\n@\n",
+	TABLES "a,A,,,,,\n@\n" FIELDS "name,text,required,,\nstate,state(open done),,open,\n@\n" VERBS
 	       "begin,-,open,,\nend,open,done,name,\n@\n" FIELDS "@\n",
-	"@\n", "@\n", "@\n", FIELDS, VERBS, "name,text,required key,,\n", "a,ref(a),,,\n",
+	"@\n", "@\n", "@\n", FIELDS, VERBS, "name,text,required key,,\n", "a,ref(a),,,\n", "b,B,,a b,,,\n",
 	"kind,enum(x y z),,x,\n", "state,state(open done),,open,\n", "sum,money,derived,1 + 1,\n",
-	"since,date,fixed,today,\n", "b,B,,,,\n", "begin,-,open,,\n", "end,*,done,name,\n", "end,open,done,,\n",
-	"c,C,,,help\n", "c,name,text,,,\n", "a,x_own,enum(p q),,p,\n", "a,x_b,ref(c),,,\n", "id,text,,,\n",
-	"A", "a", "x_", "(", ")", " ", ",", "\"", "\n", "derived ", "child", "\xff" };
+	"since,date,fixed,today,\n", "b,B,,,,,\n", "begin,-,open,,\n", "end,*,done,name,\n",
+	"end,open,done,,\n", "c,C,,,help\n", "c,name,text,,,\n", "a,x_own,enum(p q),,p,\n", "a,x_b,ref(c),,,\n",
+	"id,text,,,\n", "A", "a", "x_", "(", ")", " ", ",", "\"", "\n", "derived ", "child", "\xff" };
 
 int
 main(int argc, char *argv[])
