@@ -201,6 +201,14 @@ run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 	return status == STATUS_OK && cli->view != NULL ? view_sound(cli->view, error) : status;
 }
 
+static enum status
+open_share(const char *directory, void *context, struct error *error)
+{
+	struct cli *cli = context;
+
+	return schema_try(directory, &cli->schema, error);
+}
+
 /* With the schemas that come with bo: help, or the verb that was asked for. */
 static enum status
 dispatch(struct cli *cli, struct error *error)
@@ -209,10 +217,7 @@ dispatch(struct cli *cli, struct error *error)
 	const struct verb *verb = cli->command->only;
 	enum status status;
 
-	cli->share = share_find(error);
-	if (cli->share == NULL)
-		return STATUS_SYSTEM;
-	status = schema_open(cli->share, &cli->schema, error);
+	status = share_visit(open_share, cli, &cli->share, error);
 	if (status == STATUS_OK)
 		status = name_table(cli, error);
 	if (status == STATUS_OK && cli->options.help)

@@ -11,88 +11,141 @@
 
 enum { DIRECTORY_MAX = 4096, LEVELS_UP = 4 };
 
+/* The part of a path before its last slash; NULL when it has none. */
+static char *
+directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? memory_copy(path, (size_t)(slash - path)) : NULL;
+}
+
 char *
 share_program_directory(void)
 {
 	char path[DIRECTORY_MAX];
 	ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-	char *slash;
 
 	if (length <= 0 || (size_t)length == sizeof path - 1)
 		return NULL;
 	path[length] = '\0';
-	slash = strrchr(path, '/');
-	return slash != NULL ? memory_copy(path, (size_t)(slash - path)) : NULL;
+	return directory_of(path);
 }
 
-static bool
-holds_tables(const char *directory)
-{
-	char *path = memory_format("%s/tables.csv", directory);
-	bool there = access(path, R_OK) == 0;
-
-	free(path);
-	return there;
-}
-
-/* directory/suffix if it has the tables; free() it. */
+/*
+ * Where the program was called by name, which is most often where it lies: the kernel hands
+ * that over, while /proc/self takes more time than all else that is asked of the kernel here.
+ * Who calls a program with more rights than he has may name it as he likes.
+ */
 static char *
-try_directory(const char *directory, const char *suffix)
+called_directory(void)
+{
+	const char *path = (const char *)getauxval(AT_EXECFN);
+
+	return path != NULL && getauxval(AT_SECURE) == 0 ? directory_of(path) : NULL;
+}
+
+/* The directories that may be it are looked at one after the other, until one is. */
+struct search {
+	share_look *look;
+	void *context;
+	struct error *error;
+	char *found;
+};
+
+static enum status
+try_directory(struct search *search, const char *directory, const char *suffix)
 {
 	char *path = memory_format("%s%s", directory, suffix);
+	enum status status = search->look(path, search->context, search->error);
 
-	if (holds_tables(path))
-		return path;
-	free(path);
-	return NULL;
+	if (status == STATUS_OK)
+		search->found = path;
+	else
+		free(path);
+	return status;
 }
 
 /* build/bin, build/clang/bin …: the source tree's share/ is some levels up. */
-static char *
-search_source_tree(char *directory)
+static enum status
+try_source_tree(struct search *search, char *directory)
 {
-	char *found = NULL;
-
-	for (int level = 0; level < LEVELS_UP && found == NULL; level++) {
+	for (int level = 0; level < LEVELS_UP; level++) {
 		char *slash = strrchr(directory, '/');
 
 		if (slash == NULL)
 			break;
 		*slash = '\0';
 		if (strcmp(slash + 1, "build") == 0)
-			return try_directory(directory, "/share");
+			return try_directory(search, directory, "/share");
 	}
-	return found;
+	return STATUS_NO;
 }
 
-static char *
-search(void)
+/* Beside a program in this directory, which may be NULL; frees it. */
+static enum status
+try_beside(struct search *search, char *directory)
+{
+	enum status status = STATUS_NO;
+
+	if (directory != NULL)
+		status = try_directory(search, directory, "/../share/bo");
+	if (directory != NULL && status == STATUS_NO)
+		status = try_source_tree(search, directory);
+	free(directory);
+	return status;
+}
+
+static const char *
+named_directory(void)
 {
 	const char *named = getauxval(AT_SECURE) != 0 ? NULL : getenv("BO_SHARE");
-	char *directory, *found = NULL;
 
-	if (named != NULL && named[0] != '\0')
-		return try_directory(named, "");
-	directory = share_program_directory();
-	if (directory != NULL) {
-		found = try_directory(directory, "/../share/bo");
-		if (found == NULL)
-			found = search_source_tree(directory);
+	return named != NULL && named[0] != '\0' ? named : NULL;
+}
+
+enum status
+share_visit(share_look *look, void *context, char **found, struct error *error)
+{
+	struct search search = { .look = look, .context = context, .error = error };
+	const char *named = named_directory();
+	enum status status;
+
+	if (named != NULL) {
+		status = try_directory(&search, named, "");
+	} else {
+		status = try_beside(&search, called_directory());
+		if (status == STATUS_NO)
+			status = try_beside(&search, share_program_directory());
+		if (status == STATUS_NO)
+			status = try_directory(&search, BO_PREFIX_SHARE, "");
 	}
-	free(directory);
-	return found != NULL ? found : try_directory(BO_PREFIX_SHARE, "");
+	*found = search.found;
+	if (status == STATUS_NO && named != NULL)
+		return error_set(error, STATUS_SYSTEM, "no tables.csv in $BO_SHARE: \"%s\"", named);
+	if (status == STATUS_NO)
+		return error_set(error, STATUS_SYSTEM,
+		    "the tables that belong to bo are not there (looked in \"%s\")", BO_PREFIX_SHARE);
+	return status;
+}
+
+static enum status
+holds_tables(const char *directory, void *context, struct error *error)
+{
+	char *path = memory_format("%s/tables.csv", directory);
+	bool there = access(path, R_OK) == 0;
+
+	(void)context;
+	(void)error;
+	free(path);
+	return there ? STATUS_OK : STATUS_NO;
 }
 
 char *
 share_find(struct error *error)
 {
-	char *found = search();
-	const char *named = getenv("BO_SHARE");
+	char *found;
 
-	if (found == NULL && named != NULL && named[0] != '\0')
-		error_set(error, STATUS_SYSTEM, "no tables.csv in $BO_SHARE: \"%s\"", named);
-	else if (found == NULL)
-		error_set(error, STATUS_SYSTEM,
-		    "the tables that belong to bo are not there (looked in \"%s\")", BO_PREFIX_SHARE);
+	(void)share_visit(holds_tables, NULL, &found, error);
 	return found;
 }
