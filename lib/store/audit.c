@@ -221,7 +221,7 @@ audit_hash_of(struct slice raw, char out[HASH_HEX + 1])
 void
 audit_reader_init(struct audit_reader *reader, int fd, uint64_t offset)
 {
-	*reader = (struct audit_reader){ .fd = fd, .offset = offset };
+	*reader = (struct audit_reader){ .fd = fd, .offset = offset, .end = UINT64_MAX };
 }
 
 void
@@ -235,6 +235,8 @@ static enum status
 read_more(struct audit_reader *reader, struct error *error)
 {
 	struct buffer *buffer = &reader->buffer;
+	uint64_t left = reader->end > reader->offset ? reader->end - reader->offset : 0;
+	size_t wanted = left < READ_PIECE ? (size_t)left : READ_PIECE;
 	char *room;
 	ssize_t count;
 
@@ -245,11 +247,11 @@ read_more(struct audit_reader *reader, struct error *error)
 	}
 	if (reader->ended || buffer->length >= STORE_LINE_MAX)
 		return STATUS_NO;
-	room = buffer_reserve(buffer, READ_PIECE);
-	count = file_read_at(reader->fd, room, READ_PIECE, (off_t)reader->offset);
+	room = buffer_reserve(buffer, wanted);
+	count = file_read_at(reader->fd, room, wanted, (off_t)reader->offset);
 	if (count < 0)
 		return error_set(error, STATUS_SYSTEM, AUDIT_NAME ": can't read:");
-	reader->ended = count < READ_PIECE;
+	reader->ended = count < READ_PIECE; /* or there is no more to be wanted */
 	buffer->length += (size_t)count;
 	buffer->data[buffer->length] = '\0';
 	reader->offset += (uint64_t)count;

@@ -445,9 +445,12 @@ store_append(struct store *store, const struct snapshot *snapshot, const struct 
 
 /* --- settling ----------------------------------------------------------------- */
 
-/* How far audit.csv goes by its chain alone: what follows the watermark was written in this boot, under W. */
+/*
+ * How far audit.csv, size bytes long, goes by its chain alone: what follows the watermark was
+ * written in this boot, under W.
+ */
 static enum status
-follow_chain(struct store *store, struct state *state, struct error *error)
+follow_chain(struct store *store, uint64_t size, struct state *state, struct error *error)
 {
 	struct buffer scratch = BUFFER_INIT;
 	struct audit_reader reader;
@@ -456,6 +459,7 @@ follow_chain(struct store *store, struct state *state, struct error *error)
 	enum status status;
 
 	audit_reader_init(&reader, store->audit, state->audit_length);
+	reader.end = size;
 	while ((status = audit_reader_next(&reader, &raw, error)) == STATUS_OK) {
 		if (!audit_parse(raw, &line, &scratch) || state_refuses(state, &line) != NULL)
 			break;
@@ -468,12 +472,13 @@ follow_chain(struct store *store, struct state *state, struct error *error)
 
 /* S is held and the mark is valid: syncs what came after it and publishes that.  *head is what is durable then. */
 static enum status
-settle_after(struct store *store, const struct watermark *mark, uint64_t tx, struct state *head, struct error *error)
+settle_after(struct store *store, const struct watermark *mark, uint64_t size, uint64_t tx,
+    struct state *head, struct error *error)
 {
 	enum status status;
 
 	state_copy(head, &mark->state);
-	status = follow_chain(store, head, error);
+	status = follow_chain(store, size, head, error);
 	if (status == STATUS_OK && head->tx < tx)
 		status = store_damage(store, error, AUDIT_NAME, "transaction %" PRIu64 " has vanished", tx);
 	if (status != STATUS_OK)
@@ -518,7 +523,7 @@ settle_turn(struct store *store, uint64_t tx, int64_t deadline, struct watermark
 	if (status == STATUS_OK)
 		state_copy(durable, &mark->state);
 	else if (waiting && leader && mark->kind == WATERMARK_HERE)
-		status = settle_after(store, mark, tx, durable, error);
+		status = settle_after(store, mark, size, tx, durable, error);
 	if (leader)
 		lock_release(store, LOCK_SYNC);
 	if (waiting && leader && mark->kind != WATERMARK_HERE) {

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -53,11 +54,21 @@ plain_open(int directory, const char *name, int flags, struct stat *status)
 	return fd;
 }
 
+void
+file_size_is_error(void)
+{
+	struct sigaction action = { .sa_handler = SIG_IGN };
+
+	sigaction(SIGXFSZ, &action, NULL);
+}
+
 int
 plain_create(int directory, const char *name)
 {
-	int fd = open_again(directory, name, O_RDWR | O_CREAT | O_EXCL, STORE_FILE_MODE);
+	int fd;
 
+	file_size_is_error();
+	fd = open_again(directory, name, O_RDWR | O_CREAT | O_EXCL, STORE_FILE_MODE);
 	if (fd >= 0 && fchmod(fd, STORE_FILE_MODE) != 0)
 		return close_with(fd, errno);
 	return fd;

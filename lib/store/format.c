@@ -3,9 +3,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <signal.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -120,6 +121,8 @@ store_open_audit(struct store *store, struct error *error)
 	store->audit = fd;
 	store->writable = writable;
 	store->inode = (uint64_t)status.st_ino;
+	store->device = status.st_dev;
+	store->opened_size = (uint64_t)status.st_size;
 	if ((uint64_t)status.st_size < AUDIT_HEADER_LENGTH)
 		return store_damage(store, error, AUDIT_NAME, "lacks its header");
 	return STATUS_OK;
@@ -188,8 +191,9 @@ find_upwards(void)
 	return -1;
 }
 
-char *
-store_real_path(int directory)
+/* What /proc knows; it takes as long as opening a store's files. */
+static char *
+path_of(int directory)
 {
 	char name[64], path[PATH_MAX];
 	ssize_t length;
@@ -199,6 +203,51 @@ store_real_path(int directory)
 	return length > 0 ? memory_copy(path, (size_t)length) : NULL;
 }
 
+/* Opens a directory, if the kernel knows that no symbolic link is on the way to it. */
+static int
+open_straight(const char *path)
+{
+	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+}
+
+/* The real path by its parts alone, which a straight one has; NULL where ".." is one of them. */
+static char *
+path_by_parts(const char *path)
+{
+	char here[PATH_MAX] = "";
+	struct buffer out = BUFFER_INIT;
+	struct slice rest = slice_of(path);
+
+	if (path[0] != '/' && (getcwd(here, sizeof here) == NULL || here[0] != '/'))
+		return NULL;
+	buffer_add_text(&out, strcmp(here, "/") != 0 ? here : "");
+	while (rest.data != NULL) {
+		struct slice part = slice_cut(&rest, '/');
+
+		if (slice_is(part, "..")) {
+			buffer_release(&out);
+			return NULL;
+		}
+		if (part.length == 0 || slice_is(part, "."))
+			continue;
+		buffer_add_char(&out, '/');
+		buffer_add_slice(&out, part);
+	}
+	if (out.length == 0)
+		buffer_add_char(&out, '/');
+	return out.data;
+}
+
+char *
+store_real_path(const struct store *store)
+{
+	char *path = store->straight ? path_by_parts(store->path) : NULL;
+
+	return path != NULL ? path : path_of(store->directory);
+}
+
 static enum status
 open_directory(struct store *store, const char *directory, struct error *error)
 {
@@ -206,7 +255,10 @@ open_directory(struct store *store, const char *directory, struct error *error)
 		directory = getenv("BO_STORE");
 	if (directory != NULL && directory[0] != '\0') {
 		store->path = memory_copy(directory, strlen(directory));
-		store->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		store->directory = open_straight(directory);
+		store->straight = store->directory >= 0;
+		if (!store->straight)
+			store->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (store->directory < 0)
 			return error_set(error, STATUS_SYSTEM, "%s: can't open the store:", directory);
 		return STATUS_OK;
@@ -215,7 +267,8 @@ open_directory(struct store *store, const char *directory, struct error *error)
 	if (store->directory < 0)
 		return error_set(error, STATUS_SYSTEM,
 		    "no store here or above; name one with -d or BO_STORE, or make one with bo-init");
-	store->path = store_real_path(store->directory);
+	store->path = path_of(store->directory);
+	store->straight = store->path != NULL;
 	if (store->path == NULL)
 		store->path = memory_copy(".", 1);
 	return STATUS_OK;
@@ -242,15 +295,6 @@ keep_off_standard(struct store *store, struct error *error)
 	return STATUS_OK;
 }
 
-/* A file that grows over the limit (ulimit -f) must be an error that can be undone, not the end of the process. */
-static void
-ignore_file_size_signal(void)
-{
-	struct sigaction action = { .sa_handler = SIG_IGN };
-
-	sigaction(SIGXFSZ, &action, NULL);
-}
-
 enum status
 store_open(const char *directory, struct store **out, struct error *error)
 {
@@ -266,9 +310,7 @@ store_open(const char *directory, struct store **out, struct error *error)
 		status = read_format(store, error);
 	if (status == STATUS_OK)
 		status = store_open_audit(store, error);
-	if (status == STATUS_OK)
-		ignore_file_size_signal();
-	else
+	if (status != STATUS_OK)
 		store_close(store);
 	*out = status == STATUS_OK ? store : NULL;
 	return status;

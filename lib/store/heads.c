@@ -51,7 +51,7 @@ find_path(struct store *store)
 
 	if ((state == NULL || state[0] != '/') && (home == NULL || home[0] != '/'))
 		return NULL;
-	real = store_real_path(store->directory);
+	real = store_real_path(store);
 	if (real == NULL)
 		return NULL;
 	hash_text(slice_of(real), digest);
@@ -271,6 +271,7 @@ head_remember(struct store *store, const struct state *state)
 	if (store->head_file < 0)
 		return;
 	format(state, line);
+	file_size_is_error();
 	if (file_write_at(store->head_file, line, HEAD_LENGTH, 0))
 		store->head_tx = state->tx;
 }

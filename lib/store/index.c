@@ -297,7 +297,7 @@ open_environment(void *context)
 }
 
 static enum index_found
-open_file(struct index *index, const char *path)
+open_file(struct index *index, struct store *store, const char *path)
 {
 	struct opening opening = { index, path, MDB_SUCCESS };
 	struct stat status;
@@ -306,12 +306,13 @@ open_file(struct index *index, const char *path)
 	if (mdb_env_create(&index->env) != MDB_SUCCESS)
 		return INDEX_OFF;
 	mdb_env_set_assert(index->env, failed_assertion);
+	store_guard(store);
 	guard_reads();
 	if (!guard_read(open_environment, &opening))
 		return opening.result == ENOENT ? INDEX_MISSING : INDEX_DAMAGED;
-	if (mdb_env_get_fd(index->env, &fd) != MDB_SUCCESS || fstat(fd, &status) != 0)
+	if (mdb_env_get_fd(index->env, &fd) != MDB_SUCCESS)
 		return INDEX_DAMAGED;
-	if (index_refuses(fd, false) != NULL)
+	if (index_refuses(store, fd, false, &status) != NULL)
 		return INDEX_OFF;
 	index->size = (uint64_t)status.st_size;
 	return guard_read(begin, index) ? INDEX_USABLE : INDEX_DAMAGED;
@@ -321,7 +322,7 @@ static enum index_found
 open_index(struct index *index, struct snapshot *snapshot, const char *path, const char *table, const char *fields)
 {
 	struct buffer line = BUFFER_INIT;
-	enum index_found found = open_file(index, path);
+	enum index_found found = open_file(index, snapshot_store(snapshot), path);
 
 	if (found == INDEX_USABLE && !index_page(index, 0, 0, &line))
 		found = INDEX_DAMAGED;
@@ -503,6 +504,7 @@ index_write(struct snapshot *snapshot, const char *table, const char *fields, bo
 
 	if (!index_place_make(store) || !take_stand(snapshot, table, personal, from, &stand))
 		return NULL;
+	file_size_is_error();
 	writer = memory_new(sizeof *writer);
 	writer->path = path_of(store, table);
 	writer->draft = memory_format("%s.new", writer->path);

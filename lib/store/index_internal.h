@@ -13,8 +13,11 @@
 const struct index_place *index_place(struct store *store);
 /* Makes the directory; false when it can't be used. */
 bool index_place_make(struct store *store);
-/* Why an open file or directory is not to be trusted: it must be the user's alone, and local unless told. */
-const char *index_refuses(int fd, bool directory);
+/*
+ * Why an open file or directory is not to be trusted: it must be the user's alone, and local
+ * unless told; what is on the device of the store is.  *status is what fstat says.
+ */
+const char *index_refuses(const struct store *store, int fd, bool directory, struct stat *status);
 void index_place_close(struct store *store);
 
 #endif

@@ -48,17 +48,16 @@ find_path(const struct store *store)
 }
 
 const char *
-index_refuses(int fd, bool directory)
+index_refuses(const struct store *store, int fd, bool directory, struct stat *status)
 {
 	struct error ignored = ERROR_INIT;
-	struct stat status;
 	bool local;
 
-	if (fstat(fd, &status) != 0 || !(directory ? S_ISDIR(status.st_mode) : S_ISREG(status.st_mode)))
+	if (fstat(fd, status) != 0 || !(directory ? S_ISDIR(status->st_mode) : S_ISREG(status->st_mode)))
 		return "its directory can't be used";
-	if (status.st_uid != (uid_t)getauxval(AT_EUID) || (status.st_mode & 022) != 0)
+	if (status->st_uid != (uid_t)getauxval(AT_EUID) || (status->st_mode & 022) != 0)
 		return "its directory is not yours alone";
-	if (index_mode() != MODE_AUTO)
+	if (status->st_dev == store->device || index_mode() != MODE_AUTO)
 		return NULL;
 	local = store_check_local(fd, "", &ignored) == STATUS_OK;
 	error_release(&ignored);
@@ -67,14 +66,15 @@ index_refuses(int fd, bool directory)
 
 /* What is wrong with the directory; NULL when nothing is. */
 static const char *
-look_at(const char *path)
+look_at(const struct store *store, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat status;
 	const char *why;
 
 	if (fd < 0)
 		return errno == ENOENT ? NULL : "its directory can't be used";
-	why = index_refuses(fd, true);
+	why = index_refuses(store, fd, true, &status);
 	close(fd);
 	return why;
 }
@@ -105,7 +105,7 @@ index_place_make(struct store *store)
 		place->made = true;
 		plain_directories(place->path);
 		mkdir(place->path, 0700);
-		place->why = look_at(place->path);
+		place->why = look_at(store, place->path);
 	}
 	return place->why == NULL;
 }
@@ -122,7 +122,7 @@ index_directory(struct store *store, const char **why)
 {
 	const struct index_place *place = index_place(store);
 
-	*why = place->why != NULL ? place->why : look_at(place->path);
+	*why = place->why != NULL ? place->why : look_at(store, place->path);
 	return *why == NULL ? place->path : NULL;
 }
 

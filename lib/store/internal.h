@@ -115,6 +115,7 @@ bool audit_hash_of(struct slice raw, char out[HASH_HEX + 1]);
 struct audit_reader {
 	int fd;
 	uint64_t offset; /* in the file, of the bytes that follow those in the buffer */
+	uint64_t end;    /* nothing from there on is read; UINT64_MAX unless who reads says so */
 	size_t position; /* in the buffer, of the next line */
 	bool ended;      /* the end of the file was seen */
 	struct buffer buffer;
@@ -142,15 +143,19 @@ struct index_place {
 struct store {
 	int directory;
 	int audit;
-	bool writable;       /* audit is open for writing */
-	uint64_t inode;      /* of audit.csv */
-	unsigned generation; /* counts how often audit.csv was found replaced */
+	bool writable;        /* audit is open for writing */
+	uint64_t inode;       /* of audit.csv */
+	dev_t device;         /* that it lies on */
+	uint64_t opened_size; /* of audit.csv when it was opened; 0 once that was made use of */
+	unsigned generation;  /* counts how often audit.csv was found replaced */
 	char *path;
+	bool straight; /* no symbolic link is on that path */
 	char uuid[UUID_SIZE];
 	char boot[UUID_SIZE]; /* of this boot; "" until asked for, "-" when nobody knows */
 	char *login, *actor;  /* NULL until asked for */
 	struct buffer warnings;
 	int mark;          /* the watermark, or -1 while nobody needed it */
+	bool guarded;      /* guard_logs was called */
 	bool head_checked; /* heads.c has been asked */
 	char *head_path;   /* where the head is remembered, or NULL */
 	int head_file;     /* that file, or -1 */
@@ -176,7 +181,9 @@ enum status store_damage(const struct store *store, struct error *error, const c
 const char *store_actor(struct store *store);
 /* STATUS_SYSTEM when the directory lies on a file system that is not known to be local. */
 enum status store_check_local(int directory, const char *path, struct error *error);
-char *store_real_path(int directory); /* free() it; NULL when it can't be told */
+char *store_real_path(const struct store *store); /* of its directory; free() it; NULL when it can't be told */
+/* Before something is mapped: guard_logs, once. */
+void store_guard(struct store *store);
 /* Opens audit.csv (again). */
 enum status store_open_audit(struct store *store, struct error *error);
 
@@ -189,6 +196,11 @@ enum status store_open_audit(struct store *store, struct error *error);
 int plain_open(int directory, const char *name, int flags, struct stat *status);
 /* Makes it, 0660 whatever the umask; EEXIST when it is there. */
 int plain_create(int directory, const char *name);
+/*
+ * Before anything is written that may be large: a file that grows over the limit (ulimit -f)
+ * is an error from then on, which can be undone, and not the end of the process.
+ */
+void file_size_is_error(void);
 /* One read of what is small: up to size bytes of a regular file from its beginning; -1 with errno. */
 ssize_t plain_read(int fd, void *data, size_t size);
 /* Makes the directories of a path that are missing, for this user alone. */
@@ -260,6 +272,13 @@ void watermark_release(struct watermark *mark);
  * audit.csv lacks what it says.
  */
 enum status watermark_read(struct store *store, uint64_t *size, struct watermark *mark, struct error *error);
+/*
+ * The same for who has just opened the store, holds no lock, and looks himself whether the
+ * state of a mark of this boot ends with its line: audit.csv was at least *size bytes long.
+ */
+enum status watermark_glance(struct store *store, uint64_t *size, struct watermark *mark, struct error *error);
+/* STATUS_SYSTEM: the line that state ends with is not there. */
+enum status watermark_untrue(struct store *store, const struct state *state, struct error *error);
 /* Under S.  False with errno: harmless, since nobody takes a garbled one for a truth. */
 bool watermark_write(struct store *store, const struct state *state, bool broken);
 

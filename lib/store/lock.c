@@ -140,6 +140,7 @@ is_current(struct store *store, bool *current, struct error *error)
 enum status
 lock_writer(struct store *store, int64_t deadline, struct error *error)
 {
+	file_size_is_error();
 	for (;;) {
 		bool current;
 		enum status status = lock_wait(store, LOCK_WRITER, deadline, error);

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/guard.h"
 #include "store/index_internal.h"
 
 enum { ACTOR_LONGEST = 64, PASSWD_SIZE = 16384, PASSWD_MAX = 1 << 20 };
@@ -72,6 +73,14 @@ struct slice
 store_warnings(const struct store *store)
 {
 	return buffer_slice(&store->warnings);
+}
+
+void
+store_guard(struct store *store)
+{
+	if (!store->guarded)
+		guard_logs();
+	store->guarded = true;
 }
 
 void

@@ -206,31 +206,42 @@ audit_size(struct store *store, uint64_t *size, struct error *error)
 	return STATUS_OK;
 }
 
-/* What the mark covers was on disk: if audit.csv lacks it now, that is no torn tail. */
-static enum status
-check_mark(struct store *store, uint64_t *size, const struct state *state, struct error *error)
-{
-	char tail[HASH_HEX + 2];
-	ssize_t got;
-	enum status status = audit_size(store, size, error); /* asked after the mark, which grows with it */
+enum { TAIL = HASH_HEX + 2 }; /* of a line of audit.csv: comma, hash, newline */
 
-	if (status != STATUS_OK)
-		return status;
-	if (*size < state->audit_length)
+enum status
+watermark_untrue(struct store *store, const struct state *state, struct error *error)
+{
+	return store_damage(store, error, AUDIT_NAME,
+	    "transaction %" PRIu64 ", known to be on disk, is not there", state->tx);
+}
+
+/* What the mark covers was on disk: if audit.csv, size bytes long, lacks it now, that is no torn tail. */
+static enum status
+check_length(struct store *store, uint64_t size, const struct state *state, struct error *error)
+{
+	if (size < state->audit_length)
 		return store_damage(store, error, AUDIT_NAME,
 		    "%" PRIu64 " bytes long, but %" PRIu64 " were known to be on disk (transaction %" PRIu64 ")",
-		    *size, state->audit_length, state->tx);
+		    size, state->audit_length, state->tx);
+	if (state->tx > 0 && state->audit_length < AUDIT_HEADER_LENGTH + TAIL)
+		return store_damage(store, error, MARK_NAME, "makes no sense");
+	return STATUS_OK;
+}
+
+static enum status
+check_end(struct store *store, const struct state *state, struct error *error)
+{
+	char tail[TAIL];
+	ssize_t got;
+
 	if (state->tx == 0)
 		return STATUS_OK;
-	if (state->audit_length < AUDIT_HEADER_LENGTH + sizeof tail)
-		return store_damage(store, error, MARK_NAME, "makes no sense");
 	got = file_read_at(store->audit, tail, sizeof tail, (off_t)(state->audit_length - sizeof tail));
 	if (got < 0)
 		return error_set(error, STATUS_SYSTEM, "%s/" AUDIT_NAME ": can't read:", store->path);
 	if (got != (ssize_t)sizeof tail || tail[0] != ',' || tail[HASH_HEX + 1] != '\n' ||
 	    memcmp(tail + 1, state->hash, HASH_HEX) != 0)
-		return store_damage(store, error, AUDIT_NAME,
-		    "transaction %" PRIu64 ", known to be on disk, is not there", state->tx);
+		return watermark_untrue(store, state, error);
 	return STATUS_OK;
 }
 
@@ -254,23 +265,47 @@ open_mark(struct store *store)
 	return store->mark;
 }
 
-enum status
-watermark_read(struct store *store, uint64_t *size, struct watermark *mark, struct error *error)
+/* The mark itself; WATERMARK_NONE where there is none to be read. */
+static enum status
+look_at_mark(struct store *store, struct watermark *mark, struct error *error)
 {
-	enum status result;
 	int fd = open_mark(store);
 
 	mark->kind = WATERMARK_NONE;
 	mark->broken = false;
 	if (fd < 0 && (errno == ENOENT || errno == EACCES))
-		return audit_size(store, size, error);
+		return STATUS_OK;
 	if (fd < 0)
 		return file_fault(store, error, MARK_NAME, "open");
-	result = read_mark(store, fd, mark);
-	if (result != STATUS_OK)
-		return file_fault(store, error, MARK_NAME, "read");
-	return mark->kind == WATERMARK_NONE ? audit_size(store, size, error)
-					    : check_mark(store, size, &mark->state, error);
+	return read_mark(store, fd, mark) == STATUS_OK ? STATUS_OK : file_fault(store, error, MARK_NAME, "read");
+}
+
+enum status
+watermark_read(struct store *store, uint64_t *size, struct watermark *mark, struct error *error)
+{
+	enum status status = look_at_mark(store, mark, error);
+
+	if (status == STATUS_OK)
+		status = audit_size(store, size, error); /* asked after the mark, which grows with it */
+	if (status != STATUS_OK || mark->kind == WATERMARK_NONE)
+		return status;
+	status = check_length(store, *size, &mark->state, error);
+	return status == STATUS_OK ? check_end(store, &mark->state, error) : status;
+}
+
+enum status
+watermark_glance(struct store *store, uint64_t *size, struct watermark *mark, struct error *error)
+{
+	enum status status = look_at_mark(store, mark, error);
+
+	*size = store->opened_size;
+	store->opened_size = 0;
+	/* What has grown since is somebody's who was at work later: it may as well not have been there yet. */
+	if (status == STATUS_OK && (mark->kind != WATERMARK_HERE || *size < mark->state.audit_length))
+		status = audit_size(store, size, error);
+	if (status != STATUS_OK || mark->kind == WATERMARK_NONE)
+		return status;
+	return check_length(store, *size, &mark->state, error);
 }
 
 static void

@@ -284,6 +284,36 @@ test_the_reader_ends_where_no_line_ends(void **state)
 	free(path);
 }
 
+/* A line that goes over the end that was set is not there yet. */
+static void
+test_the_reader_stops_where_it_is_told(void **state)
+{
+	static const struct {
+		uint64_t end;
+		unsigned lines;
+	} cases[] = { { 0, 0 }, { 3, 0 }, { 4, 1 }, { 7, 1 }, { 8, 2 }, { 9, 2 }, { 100, 2 }, { UINT64_MAX, 2 } };
+	struct fixture *fixture = *state;
+	char *path = fixture_path(fixture, "two");
+	int fd;
+
+	fixture_write(fixture, "two", slice_of("one\ntwo\nhalf"));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct audit_reader reader;
+		struct slice raw;
+		unsigned lines = 0;
+
+		audit_reader_init(&reader, fd, 0);
+		reader.end = cases[i].end;
+		while (audit_reader_next(&reader, &raw, &fixture->error) == STATUS_OK)
+			lines++;
+		assert_int_equal(lines, cases[i].lines);
+		audit_reader_release(&reader);
+	}
+	close(fd);
+	free(path);
+}
+
 int
 main(void)
 {
@@ -301,6 +331,8 @@ main(void)
 		cmocka_unit_test(test_nothing_is_found_in_what_is_no_audit_log),
 		cmocka_unit_test(test_the_line_before_is_whole_or_none),
 		cmocka_unit_test_setup_teardown(test_the_reader_ends_where_no_line_ends, fixture_setup,
+		    fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_the_reader_stops_where_it_is_told, fixture_setup,
 		    fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_fields_survive_writing_and_reading, fixture_setup,
 		    fixture_teardown),

@@ -147,17 +147,65 @@ test_where_the_head_is_kept(void **state)
 	setenv("XDG_STATE_HOME", fixture->root, 1);
 }
 
+/* Where the head is that a reader compares who names the store like this. */
+static char *
+head_path_by(struct fixture *fixture, const char *name)
+{
+	struct store *store;
+	struct snapshot *snapshot;
+	char *path;
+
+	assert_status(fixture, store_open(name, &store, &fixture->error), STATUS_OK);
+	snapshot = fixture_snapshot(fixture, store);
+	path = store->head_path != NULL ? memory_copy(store->head_path, strlen(store->head_path)) : NULL;
+	snapshot_close(snapshot);
+	store_close(store);
+	return path;
+}
+
+/* A store has one head, by whatever name it is opened. */
+static void
+test_every_name_of_a_store_has_the_same_head(void **state)
+{
+	static const char *const names[] = { "store", "./store", "store/", ".//store/.", "store/../store", "link" };
+	struct fixture *fixture = *state;
+	char here[4096], *link = memory_format("%s/link", fixture->root), *path, *other;
+
+	assert_non_null(getcwd(here, sizeof here));
+	fixture_fill(fixture, 1);
+	path = head_path(fixture);
+	assert_int_equal(symlink(fixture->directory, link), 0);
+	other = head_path_by(fixture, link);
+	assert_string_equal(other, path);
+	free(other);
+	assert_int_equal(chdir(fixture->root), 0);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		other = head_path_by(fixture, names[i]);
+		assert_string_equal(other, path);
+		free(other);
+	}
+	assert_int_equal(chdir("store"), 0);
+	other = head_path_by(fixture, ".");
+	assert_string_equal(other, path);
+	free(other);
+	assert_int_equal(chdir(here), 0);
+	free(path);
+	free(link);
+}
+
 static void
 test_where_the_store_has_no_name_nothing_is_remembered(void **state)
 {
 	struct fixture *fixture = *state;
-	char *path;
+	char *link = memory_format("%s/link", fixture->root), *path;
 
 	fixture_fill(fixture, 1);
+	assert_int_equal(symlink(fixture->directory, link), 0);
 	fault_arm("readlink", 1, ENOENT, true);
-	path = head_path(fixture);
+	path = head_path_by(fixture, link);
 	assert_non_null(fault_disarm());
 	assert_null(path);
+	free(link);
 }
 
 /* A head that may only be read is compared, and stays as it is. */
@@ -297,6 +345,7 @@ main(void)
 		TEST(test_what_is_no_head_is_as_if_there_were_none),
 		TEST(test_a_head_is_its_number_its_place_and_its_hash),
 		TEST(test_where_the_head_is_kept),
+		TEST(test_every_name_of_a_store_has_the_same_head),
 		TEST(test_where_the_store_has_no_name_nothing_is_remembered),
 		TEST(test_a_head_that_can_not_be_written_is_still_compared),
 		TEST(test_a_head_that_can_not_be_made_is_no_error),

@@ -87,6 +87,7 @@ test_a_directory_that_is_not_fit_is_not_used(void **state)
 	struct fixture *fixture = *state;
 	struct store *store = fixture_open(fixture);
 	char *path = memory_format("%s/cache/%s", fixture->root, store_uuid(store));
+	struct stat status;
 	const char *why;
 	int fd, audit;
 
@@ -107,18 +108,23 @@ test_a_directory_that_is_not_fit_is_not_used(void **state)
 	assert_null(index_directory(store, &why));
 	assert_non_null(fault_disarm());
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_string_equal(index_refuses(fd, false), "its directory can't be used"); /* it is no file */
+	assert_string_equal(index_refuses(store, fd, false, &status), "its directory can't be used"); /* it is no file */
 	audit = openat(store->directory, "audit.csv", O_RDONLY | O_CLOEXEC);
-	assert_string_equal(index_refuses(audit, true), "its directory can't be used"); /* nor this a directory */
+	assert_string_equal(index_refuses(store, audit, true, &status),
+	    "its directory can't be used"); /* nor this a directory */
 	close(audit);
 	unsetenv("BO_INDEX");
-	assert_null(index_refuses(fd, true));
 	fault_arm("fstatfs", 1, EIO, false);
-	assert_string_equal(index_refuses(fd, true), "its directory is on a network file system");
+	assert_null(index_refuses(store, fd, true, &status)); /* where the store is it was looked at */
+	fault_disarm();
+	store->device++;
+	assert_null(index_refuses(store, fd, true, &status));
+	fault_arm("fstatfs", 1, EIO, false);
+	assert_string_equal(index_refuses(store, fd, true, &status), "its directory is on a network file system");
 	assert_non_null(fault_disarm());
 	setenv("BO_INDEX", "on", 1);
 	fault_arm("fstatfs", 1, EIO, false);
-	assert_null(index_refuses(fd, true)); /* who says so knows it */
+	assert_null(index_refuses(store, fd, true, &status)); /* who says so knows it */
 	fault_disarm();
 	close(fd);
 	store_close(store);

@@ -271,6 +271,20 @@ test_a_clock_that_went_back_is_warned_of(void **state)
 	assert_int_equal(fixture_tx(fixture), 2);
 }
 
+/* Lines of a kilobyte: soon more than is read rather than mapped. */
+static void
+fill_long(struct fixture *fixture, size_t count)
+{
+	struct store *store = fixture_open(fixture);
+	char text[1000];
+
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	for (size_t i = 0; i < count; i++)
+		assert_status(fixture, fixture_add(fixture, store, PAIRS("note", text)), STATUS_OK);
+	store_close(store);
+}
+
 static void
 read_a_log_that_shrinks(struct fixture *fixture)
 {
@@ -292,8 +306,101 @@ test_a_log_that_shrinks_under_a_reader_is_an_error_and_no_crash(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture_fill(fixture, 1);
+	fill_long(fixture, 200);
 	assert_int_equal(fixture_child(read_a_log_that_shrinks, fixture), STATUS_SYSTEM);
+}
+
+/* A short one was read, and is there whatever happens to the file; who comes later is told. */
+static void
+test_a_short_log_that_shrinks_is_damage_to_who_comes_later(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+	struct snapshot *snapshot;
+	struct slice log, other;
+
+	fixture_fill(fixture, 2);
+	store = fixture_open(fixture);
+	snapshot = fixture_snapshot(fixture, store);
+	log = log_of(fixture, snapshot, "note");
+	fixture_truncate(fixture, "note.csv", (off_t)log.length - 1);
+	assert_int_equal(log.data[log.length - 1], '\n');
+	snapshot_close(snapshot);
+	snapshot = fixture_snapshot(fixture, store);
+	assert_status(fixture, snapshot_log(snapshot, "note", &other, &fixture->error), STATUS_SYSTEM);
+	assert_reason(fixture, "are committed");
+	snapshot_close(snapshot);
+	store_close(store);
+}
+
+/* From read to mapped: what was handed out stays, what is handed out then is whole. */
+static void
+test_a_log_that_outgrows_a_copy_is_mapped(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture_open(fixture);
+	struct snapshot *snapshot;
+	struct slice before, after;
+	struct buffer kept = BUFFER_INIT, whole = BUFFER_INIT;
+
+	fixture_fill(fixture, 2);
+	snapshot = fixture_snapshot(fixture, store);
+	before = log_of(fixture, snapshot, "note");
+	buffer_add_slice(&kept, before);
+	for (int i = 0; i < 3; i++) {
+		fixture_fill(fixture, 1);
+		assert_status(fixture, snapshot_refresh(snapshot, &fixture->error), STATUS_OK);
+		after = log_of(fixture, snapshot, "note");
+		buffer_clear(&whole);
+		fixture_read(fixture, "note.csv", &whole);
+		assert_true(slice_equal(after, buffer_slice(&whole)));
+		assert_true(slice_equal(before, buffer_slice(&kept)));
+	}
+	assert_int_equal(snapshot_tx(snapshot), 5);
+	snapshot_close(snapshot);
+	store_close(store);
+	buffer_release(&kept);
+	buffer_release(&whole);
+}
+
+/* Opened a while ago: what is shown is the newest all the same. */
+static void
+test_a_store_that_grew_since_it_was_opened_is_shown_whole(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = fixture_open(fixture);
+	struct snapshot *snapshot;
+
+	fixture_fill(fixture, 2);
+	for (int i = 0; i < 2; i++) {
+		snapshot = fixture_snapshot(fixture, store);
+		assert_int_equal(snapshot_tx(snapshot), 2 + i);
+		snapshot_close(snapshot);
+		fixture_fill(fixture, 1);
+	}
+	store_close(store);
+}
+
+/* A mark of this boot names a line that does not end there: damage, whoever comes. */
+static void
+test_a_last_line_that_is_not_there_is_damage(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store;
+	struct snapshot *snapshot;
+	off_t end;
+
+	fixture_fill(fixture, 2);
+	end = fixture_size(fixture, "audit.csv");
+	for (off_t back = 1; back <= HASH_HEX + 2; back += 13) {
+		fixture_flip(fixture, "audit.csv", end - back);
+		store = fixture_open(fixture);
+		assert_status(fixture, snapshot_open(store, &snapshot, &fixture->error), STATUS_SYSTEM);
+		assert_reason(fixture, "transaction 2, known to be on disk, is not there");
+		store_close(store);
+		fixture_flip(fixture, "audit.csv", end - back);
+	}
+	assert_int_equal(fixture_tx(fixture), 2);
 }
 
 /* --- the head that was seen last ------------------------------------------------------ */
@@ -370,6 +477,10 @@ main(void)
 		TEST(test_an_instant_finds_its_newest_transaction_though_the_clock_went_back),
 		TEST(test_a_clock_that_went_back_is_warned_of),
 		TEST(test_a_log_that_shrinks_under_a_reader_is_an_error_and_no_crash),
+		TEST(test_a_short_log_that_shrinks_is_damage_to_who_comes_later),
+		TEST(test_a_log_that_outgrows_a_copy_is_mapped),
+		TEST(test_a_store_that_grew_since_it_was_opened_is_shown_whole),
+		TEST(test_a_last_line_that_is_not_there_is_damage),
 		TEST(test_a_history_written_anew_is_noticed),
 		TEST(test_a_history_cut_short_is_noticed),
 		TEST(test_nowhere_to_remember_is_no_error),
