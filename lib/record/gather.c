@@ -21,9 +21,12 @@ gather_init(struct gathering *gathering, struct slice bytes, const char *prefix,
 		.prefix = prefix,
 		.key = key,
 		.fields = memory_array(count + 1, sizeof *gathering->fields),
-		.field_count = count };
+		.field_count = count,
+		.columns = memory_array(count + 1, sizeof *gathering->columns),
+		.column_fields = memory_array(count + 1, sizeof *gathering->column_fields),
+		.values = memory_array(count + 1, sizeof *gathering->values) };
 	for (size_t i = 0; i < count; i++)
-		gathering->fields[i] = (struct field_entries){ .name = names[i], .column = SIZE_MAX };
+		gathering->fields[i].name = names[i];
 }
 
 void
@@ -32,6 +35,10 @@ gather_release(struct gathering *gathering)
 	for (size_t i = 0; i < gathering->field_count; i++)
 		free(gathering->fields[i].all);
 	free(gathering->fields);
+	free(gathering->columns);
+	free(gathering->column_fields);
+	free(gathering->values);
+	arena_release(&gathering->arena);
 	free(gathering->newest);
 	free(gathering->older);
 	free(gathering->headers);
@@ -45,16 +52,18 @@ take_header(struct gathering *gathering, struct slice line, uint64_t offset)
 {
 	struct slice rest = line;
 
-	for (size_t i = 0; i < gathering->field_count; i++)
-		gathering->fields[i].column = SIZE_MAX;
+	gathering->column_count = 0;
 	for (size_t column = 0; rest.data != NULL; column++) {
 		struct slice name = slice_cut(&rest, ',');
 
 		if (column == 2)
 			gathering->sealed = slice_is(name, "seal");
 		for (size_t i = 0; column >= 2 && i < gathering->field_count; i++) {
-			if (slice_is(name, gathering->fields[i].name))
-				gathering->fields[i].column = column;
+			if (!slice_is(name, gathering->fields[i].name))
+				continue;
+			gathering->columns[gathering->column_count] = column;
+			gathering->column_fields[gathering->column_count++] = i;
+			break;
 		}
 	}
 	gathering->headers = memory_grow(gathering->headers, &gathering->header_capacity,
@@ -65,18 +74,17 @@ take_header(struct gathering *gathering, struct slice line, uint64_t offset)
 static void
 take_values(struct gathering *gathering, struct slice line, uint64_t number)
 {
-	for (size_t i = 0; i < gathering->field_count; i++) {
-		struct field_entries *field = &gathering->fields[i];
-		struct slice raw;
+	csv_pick(line, gathering->columns, gathering->column_count, gathering->values);
+	for (size_t i = 0; i < gathering->column_count; i++) {
+		struct field_entries *field = &gathering->fields[gathering->column_fields[i]];
+		struct slice value = csv_decode(gathering->values[i], &gathering->arena);
 
-		if (field->column == SIZE_MAX)
-			continue;
-		raw = csv_field(line, field->column);
-		if (raw.length == 0)
+		if (value.length == 0)
 			continue;
 		field->all = memory_grow(field->all, &field->capacity, field->count, sizeof *field->all);
-		field->all[field->count++] = (uint64_t)index_tag(gathering->key, raw) << 32 | number;
+		field->all[field->count++] = (uint64_t)index_tag(gathering->key, value) << 32 | number;
 	}
+	arena_reset(&gathering->arena);
 }
 
 /* Ids are dense: a number is at most one more than the last. */

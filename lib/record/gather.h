@@ -2,8 +2,8 @@
  * gather: reading a log once for everything that its index keeps.
  *
  * That is, for each record, where its newest line is and where its older ones are; for
- * each value of a key, a unique field or a reference, which records have or had it; and
- * where the header lines are.  What a record is beyond that is not kept.
+ * each value of a field that is indexed, which records have or had it; and where the
+ * header lines are.  What a record is beyond that is not kept.
  *
  * A gathering may go on from an older index, and may go on in another thread: it looks at
  * nothing but the bytes of the log and what it was given.
@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "base/slice.h"
 #include "store/index.h"
@@ -48,6 +49,12 @@ page_word(const struct buffer *page, size_t index)
 	return number;
 }
 
+static inline void
+page_set_word(struct buffer *page, size_t index, uint64_t number)
+{
+	memcpy(page->data + index * sizeof number, &number, sizeof number);
+}
+
 /* How many pages a field with so many entries has, and which one has those of a tag. */
 static inline uint32_t
 gather_pages(uint64_t entries)
@@ -68,7 +75,6 @@ struct older_line {
 
 struct field_entries {
 	const char *name;
-	size_t column; /* where it is now, in the lines that are being read; SIZE_MAX: nowhere */
 	uint64_t *all;
 	size_t count, capacity;
 };
@@ -79,6 +85,11 @@ struct gathering {
 	const struct index_key *key;
 	struct field_entries *fields;
 	size_t field_count;
+
+	/* In the lines that are being read: columns of fields, rising, which field each is, and its value. */
+	size_t *columns, *column_fields, column_count;
+	struct slice *values;
+	struct arena arena; /* of one value */
 
 	uint64_t scanned; /* bytes that were read */
 	bool sealed;

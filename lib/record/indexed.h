@@ -26,10 +26,12 @@ void indexed_free(struct log *log);
 /* Whether the base knows the values of a field. */
 bool indexed_knows(const struct log *log, size_t field);
 /*
- * The records of the base that have, or had, a raw value, each once and rising; valid until the
- * next call.  false when the base is gone: everything is in memory now.
+ * The records of the base that have, or had, a value, and maybe others, each once and
+ * rising; valid until the next call.  false when the base is gone: everything is in memory
+ * now.
  */
-bool indexed_candidates(struct log *log, size_t field, struct slice raw, const uint64_t **numbers, size_t *count);
+bool indexed_candidates(struct log *log, size_t field, struct slice value, const uint64_t **numbers,
+    size_t *count);
 /* Offset + 1 of the newest line of a record in the base; 0 when it has none there. */
 uint64_t indexed_line(struct log *log, uint64_t number);
 /*

@@ -125,6 +125,17 @@ enter_noted(struct lookup *lookup, const struct log *log)
 	}
 }
 
+/* Whether the newest line of number, which there must be, has value in a field. */
+static bool
+has_value(const struct log *log, uint64_t number, size_t field, struct slice value)
+{
+	struct arena arena = ARENA_INIT;
+	bool has = slice_equal(csv_decode(raw_value(log, number, field), &arena), value);
+
+	arena_release(&arena);
+	return has;
+}
+
 /* A value as it stands in a line; quoted has room for it and is the caller's. */
 static struct slice
 raw_of(struct slice value, struct buffer *quoted)
@@ -204,12 +215,12 @@ find_in_memory(struct log *log, const struct lookup *lookup, struct slice raw)
 }
 
 static uint64_t
-find_in_index(struct log *log, const struct lookup *lookup, struct slice raw)
+find_in_index(struct log *log, const struct lookup *lookup, struct slice value, struct slice raw)
 {
 	const uint64_t *numbers;
 	size_t count;
 
-	if (!indexed_candidates(log, lookup->field, raw, &numbers, &count))
+	if (!indexed_candidates(log, lookup->field, value, &numbers, &count))
 		return 0;
 	for (size_t i = 0; i < count; i++) {
 		if (log_newest(log, numbers[i]) != 0 && slice_equal(raw_value(log, numbers[i], lookup->field), raw))
@@ -218,8 +229,9 @@ find_in_index(struct log *log, const struct lookup *lookup, struct slice raw)
 	return 0;
 }
 
+/* The same of a value and what stands for it in lines. */
 static uint64_t
-find_raw(struct log *log, struct lookup *lookup, struct slice raw)
+find_value(struct log *log, struct lookup *lookup, struct slice value, struct slice raw)
 {
 	uint64_t found = find_in_memory(log, lookup, raw);
 
@@ -228,7 +240,7 @@ find_raw(struct log *log, struct lookup *lookup, struct slice raw)
 	if (lookup->asked++ > ASKED_MOST + log->count / ASKED_PART)
 		take_in(log, lookup);
 	else
-		found = find_in_index(log, lookup, raw);
+		found = find_in_index(log, lookup, value, raw);
 	/* Something may have made it whole meanwhile. */
 	return found == 0 && !lookup->partial ? find_in_memory(log, lookup, raw) : found;
 }
@@ -242,7 +254,7 @@ log_find(struct log *log, size_t field, struct slice value)
 
 	if (value.length == 0)
 		return 0;
-	found = find_raw(log, lookup, raw_of(value, &quoted));
+	found = find_value(log, lookup, value, raw_of(value, &quoted));
 	buffer_release(&quoted);
 	return found;
 }
@@ -361,17 +373,17 @@ order_numbers(struct number_list *numbers)
 	numbers->count = kept;
 }
 
-/* Adds the records of the base whose newest line has raw in field; false when there is no base any more. */
+/* Adds the records of the base whose newest line has value in field; false when there is no base any more. */
 static bool
-add_from_index(struct log *log, size_t field, struct slice raw, struct number_list *numbers)
+add_from_index(struct log *log, size_t field, struct slice value, struct number_list *numbers)
 {
 	const uint64_t *candidates;
 	size_t count;
 
-	if (!indexed_candidates(log, field, raw, &candidates, &count))
+	if (!indexed_candidates(log, field, value, &candidates, &count))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		if (log_newest(log, candidates[i]) != 0 && slice_equal(raw_value(log, candidates[i], field), raw))
+		if (log_newest(log, candidates[i]) != 0 && has_value(log, candidates[i], field, value))
 			add_number(numbers, candidates[i]);
 	}
 	return indexed_knows(log, field);
@@ -389,7 +401,7 @@ log_having(struct log *log, size_t field, struct slice value, const uint64_t **n
 		return false;
 	noted = indexed_noted(log, &more);
 	for (size_t i = 0; i < more; i++) {
-		if (log_newest(log, noted[i]) != 0 && slice_equal(raw_value(log, noted[i], field), value))
+		if (log_newest(log, noted[i]) != 0 && has_value(log, noted[i], field, value))
 			add_number(answer, noted[i]);
 	}
 	order_numbers(answer);

@@ -102,6 +102,22 @@ csv_field(struct slice line, size_t index)
 	return (struct slice){ NULL, 0 };
 }
 
+void
+csv_pick(struct slice line, const size_t *indexes, size_t count, struct slice *fields)
+{
+	struct cursor cursor = cursor_of(line);
+	struct slice field = { NULL, 0 };
+	size_t next = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		for (; next <= indexes[i]; next++) {
+			if (!next_field(&cursor, &field))
+				field = (struct slice){ NULL, 0 };
+		}
+		fields[i] = field;
+	}
+}
+
 struct slice
 csv_decode(struct slice raw, struct arena *arena)
 {

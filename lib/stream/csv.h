@@ -24,6 +24,9 @@ size_t csv_split(struct slice line, struct slice *fields, size_t limit);
 /* The raw field number index (from 0) of line; absent when there are fewer. */
 struct slice csv_field(struct slice line, size_t index);
 
+/* The same of count of them, their indexes rising. */
+void csv_pick(struct slice line, const size_t *indexes, size_t count, struct slice *fields);
+
 /* A raw field without its quotes; points into it, or into the arena where a quote was doubled. */
 struct slice csv_decode(struct slice raw, struct arena *arena);
 

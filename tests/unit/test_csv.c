@@ -66,6 +66,23 @@ a_field_is_found_by_its_index(void **state)
 }
 
 static void
+several_are_picked_in_one_walk(void **state)
+{
+	static const size_t wanted[] = { 0, 2, 3, 5 };
+	struct slice fields[4];
+
+	(void)state;
+	csv_pick(slice_of("a,b,\"c,\",d,e"), wanted, 4, fields);
+	assert_slice(fields[0], "a");
+	assert_slice(fields[1], "\"c,\"");
+	assert_slice(fields[2], "d");
+	assert_null(fields[3].data);
+	csv_pick(slice_of("a"), wanted + 1, 3, fields);
+	for (size_t i = 0; i < 3; i++)
+		assert_null(fields[i].data);
+}
+
+static void
 quotes_are_taken_off(void **state)
 {
 	struct arena arena = ARENA_INIT;
@@ -153,6 +170,7 @@ main(void)
 		cmocka_unit_test(a_line_is_split_at_commas_outside_quotes),
 		cmocka_unit_test(more_fields_than_fit_are_counted),
 		cmocka_unit_test(a_field_is_found_by_its_index),
+		cmocka_unit_test(several_are_picked_in_one_walk),
 		cmocka_unit_test(quotes_are_taken_off),
 		cmocka_unit_test(only_what_must_be_is_quoted),
 		cmocka_unit_test(lines_come_one_after_the_other),
