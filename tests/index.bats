@@ -165,12 +165,14 @@ cache()
 	[[ $output == *'not status, drop or build: "mend"'* ]]
 }
 
-@test "the past is looked at without the index, and leaves it as it is" {
+@test "the past is found in an index that is ahead of it, and leaves it as it is" {
 	customers 4000
 	bo-customer show -q K17
 	before=$(stat -c %i "$(cache)/customer.index")
 	[ "$(bo-customer show K10 -o csv --no-header -f city --as-of 2)" = '""' ]
 	[ "$(bo-customer show K10 -o csv --no-header -f city)" = Leeds ]
+	[ "$(bo-customer list -o ids --as-of 2 | wc -l)" = 4000 ]
+	run -1 bo-customer show K10 --as-of 1
 	[ "$(stat -c %i "$(cache)/customer.index")" = "$before" ]
 	[ "$(state customer)" = ready ]
 }
@@ -250,7 +252,7 @@ mutilate() # FILE ROUND
 	customers 4000
 	bo-customer show -q K17
 	# The same length, so that only the line itself tells.
-	sed -i 's/bo-index 1 /bo-index 0 /' "$(cache)/customer.index"
+	sed -i 's/bo-index 2 /bo-index 1 /' "$(cache)/customer.index"
 	[ "$(state customer)" != ready ]
 	[ "$(bo-customer show K17 -o ids)" = C17 ]
 	[ "$(state customer)" = ready ]
@@ -262,7 +264,7 @@ spoil() # FILE
 	local pages keep
 
 	pages=$(($(stat -c %s "$1") / 4096))
-	keep=$(($(grep -abo 'bo-index 1' "$1" | tail -n 1 | cut -d: -f1) / 4096))
+	keep=$(($(grep -abo 'bo-index 2' "$1" | tail -n 1 | cut -d: -f1) / 4096))
 	for ((page = 2; page < pages; page++)); do
 		[[ $page -eq $keep ]] || head -c 4096 /dev/urandom | dd of="$1" bs=4096 seek="$page" conv=notrunc status=none
 	done
@@ -328,7 +330,7 @@ instructions() # COMMAND...
 	without_sanitizer
 	local command small=() large=()
 
-	commands=('show K1234' 'show C1234' 'add name=New code=NEW -q -n' 'set K1234 city=York -q -n')
+	commands=('show K1234' 'show C1234' 'show K1230 --as-of 2' 'add name=New code=NEW -q -n' 'set K1234 city=York -q -n')
 	customers 4000
 	bo-store index build -q
 	for command in "${commands[@]}"; do

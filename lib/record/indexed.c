@@ -1,30 +1,20 @@
-/* indexed: the base of a log, and the thread that makes a new one */
-#include "record/indexed.h"
-
-#include <pthread.h>
+/* indexed: the base of a log */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "record/gather.h"
+#include "record/indexed_internal.h"
 #include "record/log.h"
 #include "record/lookup.h"
-
-/* An index in the making. */
-struct making {
-	pthread_t thread;
-	struct index_writer *writer;
-	struct index *from; /* what it goes on from, or NULL */
-	struct gathering gathering;
-	bool made;
-};
 
 struct indexed {
 	const char **names;  /* of the fields, NULL-ended; owned by the table */
 	struct index *index; /* NULL when there is none, or no longer */
 	struct making *making;
-	uint64_t base;      /* bytes of it */
+	uint64_t base;      /* bytes of it; an index that is ahead knows of more */
 	uint64_t count;     /* records of it */
+	uint64_t known;     /* records of the index */
 	bool filled;        /* all of them are in log->newest */
 	uint64_t *totals;   /* entries of each field */
 	uint32_t newest_at; /* which page of newest lines is in the buffer + 1, 0 for none */
@@ -35,43 +25,6 @@ struct indexed {
 	uint32_t *noted;
 	size_t noted_count, noted_capacity;
 };
-
-/* --- which fields ----------------------------------------------------------------------- */
-
-/* What is looked up by value: keys, unique fields, references. */
-static bool
-is_indexed(const struct field *field)
-{
-	return (field->flags & (FIELD_DERIVED | FIELD_FOREIGN)) == 0 &&
-	    (field->type == TYPE_REF || (field->flags & (FIELD_UNIQUE | FIELD_KEY)) != 0);
-}
-
-static const char **
-list_names(const struct table *table)
-{
-	const char **names = memory_array(table->field_count + 1, sizeof *names);
-	size_t count = 0;
-
-	for (size_t i = 0; i < table->field_count; i++) {
-		if (is_indexed(&table->fields[i]))
-			names[count++] = table->fields[i].name;
-	}
-	return names;
-}
-
-/* As index.h wants them. */
-static char *
-join_names(const char *const *names)
-{
-	struct buffer joined = BUFFER_INIT;
-
-	buffer_add_text(&joined, ":");
-	for (; *names != NULL; names++) {
-		buffer_add_char(&joined, ' ');
-		buffer_add_text(&joined, *names);
-	}
-	return joined.data;
-}
 
 /* The place of a field among those that are indexed, SIZE_MAX when it is not. */
 static size_t
@@ -86,77 +39,113 @@ place_of(const struct log *log, size_t field)
 	return SIZE_MAX;
 }
 
-/* --- making one ---------------------------------------------------------------------------- */
+/* --- pages of newest lines --------------------------------------------------------------- */
 
-static void *
-make(void *context)
+/* Whether the index knows of lines that are behind the base. */
+static bool
+is_ahead(const struct indexed *indexed)
 {
-	struct making *making = context;
-	bool good = making->from == NULL || gather_load(&making->gathering, making->from);
-
-	good = good && gather_read(&making->gathering);
-	if (good)
-		gather_write(&making->gathering, making->writer);
-	making->made = index_write_end(making->writer, good);
-	return NULL;
+	return index_scanned(indexed->index) > indexed->base;
 }
 
-static void
-making_free(struct making *making)
+/* Makes a page of newest lines one of those in the base: 0 for a record that has none there. */
+static bool
+go_back(struct indexed *indexed, uint32_t page)
 {
-	index_close(making->from);
-	gather_release(&making->gathering);
-	free(making);
-}
+	struct buffer *newest = &indexed->newest, *older = &indexed->older;
+	size_t records = newest->length / sizeof(uint64_t);
+	bool behind = false;
 
-/* NULL when none is to be made. */
-static struct making *
-prepare(struct view *view, const struct table *table, const char *const *names, struct slice bytes, bool go_on)
-{
-	char *fields = join_names(names);
-	struct snapshot *snapshot = view_snapshot(view);
-	struct index *from = NULL;
-	struct index_writer *writer;
-	struct making *making = NULL;
-
-	if (go_on)
-		index_open(snapshot, table->name, fields, &from);
-	writer = index_write(snapshot, table->name, fields, (table->flags & TABLE_PERSONAL) != 0, from);
-	free(fields);
-	if (writer == NULL) {
-		index_close(from);
-		return NULL;
+	for (size_t i = 0; i < records; i++) {
+		if (page_word(newest, i) >= indexed->base) {
+			page_set_word(newest, i, 0);
+			behind = true;
+		}
 	}
-	making = memory_new(sizeof *making);
-	making->writer = writer;
-	making->from = from;
-	gather_init(&making->gathering, bytes, table->prefix, index_writer_key(writer), names);
-	return making;
-}
+	if (behind && !index_page(indexed->index, PAGE_OLDER, page, older))
+		return false;
+	for (size_t i = 0; behind && i < older->length / sizeof(uint64_t); i++) {
+		uint64_t packed = page_word(older, i), offset = packed & PAGE_OFFSET;
+		size_t place = (size_t)(packed >> PAGE_SHIFT);
 
-static void
-start_making(struct log *log, struct slice bytes, bool go_on)
-{
-	struct making *making = prepare(log->view, log->table, log->indexed->names, bytes, go_on);
-
-	if (making == NULL)
-		return;
-	if (pthread_create(&making->thread, NULL, make, making) == 0) {
-		log->indexed->making = making;
-		return;
+		/* A record's rise, so the last one that is in the base stays. */
+		if (place < records && offset < indexed->base && offset > page_word(newest, place))
+			page_set_word(newest, place, offset);
 	}
-	index_write_end(making->writer, false);
-	making_free(making);
+	return true;
 }
 
-void
-indexed_wait(struct log *log)
+static bool
+load_newest(struct indexed *indexed, uint32_t page)
 {
-	if (log->indexed == NULL || log->indexed->making == NULL)
-		return;
-	pthread_join(log->indexed->making->thread, NULL);
-	making_free(log->indexed->making);
-	log->indexed->making = NULL;
+	if (indexed->newest_at == page + 1)
+		return true;
+	indexed->newest_at = 0;
+	indexed->loads++;
+	if (!index_page(indexed->index, PAGE_NEWEST, page, &indexed->newest) ||
+	    (is_ahead(indexed) && !go_back(indexed, page)))
+		return false;
+	indexed->newest_at = page + 1;
+	return true;
+}
+
+/* How many records of a page are in the base: its first so many, since they come as they are numbered. */
+static bool
+count_page(struct indexed *indexed, uint32_t page, size_t *count)
+{
+	size_t low = 0, high;
+
+	if (!load_newest(indexed, page))
+		return false;
+	high = indexed->newest.length / sizeof(uint64_t);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (page_word(&indexed->newest, middle) != 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*count = low;
+	return true;
+}
+
+/* The number of the record whose line is the last one of bytes; 0 when it is none. */
+static uint64_t
+last_number(const struct log *log, struct slice bytes)
+{
+	const char *end = bytes.data + bytes.length - 1, *before = memrchr(bytes.data, '\n', bytes.length - 1);
+
+	return before != NULL ? log_line_number(log, before + 1, end) : 0;
+}
+
+/*
+ * Counts the records of the base where the index knows of more.  The last line of the base
+ * mostly is that of its last record, or of one nearby.
+ */
+static bool
+count_records(struct log *log, struct slice bytes)
+{
+	struct indexed *indexed = log->indexed;
+	uint64_t last = last_number(log, bytes);
+	uint32_t low = (uint32_t)((last - 1) / PAGE_RECORDS), page = low;
+	uint32_t high = (uint32_t)((indexed->known - 1) / PAGE_RECORDS) + 1;
+	size_t count = 0;
+
+	if (last == 0 || last > indexed->known)
+		return false;
+	/* Page low has some of them, page high has none. */
+	while (high - low > 1) {
+		if (!count_page(indexed, page, &count))
+			return false;
+		low = count > 0 ? page : low;
+		high = count == PAGE_RECORDS ? high : count > 0 ? page + 1 : page;
+		page = low + (high - low) / 2;
+	}
+	if (!count_page(indexed, low, &count))
+		return false;
+	indexed->count = (uint64_t)low * PAGE_RECORDS + count;
+	return count > 0;
 }
 
 /* --- opening -------------------------------------------------------------------------------- */
@@ -181,11 +170,13 @@ take_headers(struct log *log, struct slice bytes, size_t count)
 	for (size_t i = 0; good && i < count; i++) {
 		uint64_t offset = page_word(&indexed->entries, i);
 
-		good = offset < index_scanned(indexed->index) &&
-		    log_take_header(log, bytes, offset, &ignored) == STATUS_OK;
+		if (offset < indexed->base)
+			good = log_take_header(log, bytes, offset, &ignored) == STATUS_OK;
+		else
+			good = is_ahead(indexed);
 	}
 	error_release(&ignored);
-	return good;
+	return good && log->layout_count > 0;
 }
 
 /* Whether everything that is needed at once is whole. */
@@ -201,15 +192,21 @@ take_base(struct log *log, struct slice bytes)
 	if (!index_page(indexed->index, PAGE_SUMMARY, 0, summary) ||
 	    summary->length != (SUMMARY_FIELDS + fields) * sizeof(uint64_t))
 		return false;
-	indexed->count = page_word(summary, 0);
+	indexed->known = page_word(summary, 0);
 	headers = page_word(summary, 2);
 	indexed->totals = memory_array(fields + 1, sizeof *indexed->totals);
 	for (size_t i = 0; i < fields; i++)
 		indexed->totals[i] = page_word(summary, SUMMARY_FIELDS + i);
-	if (indexed->count > UINT32_MAX || !take_headers(log, bytes, headers))
+	indexed->base = index_scanned(indexed->index);
+	if (indexed->base > bytes.length)
+		indexed->base = bytes.length;
+	if (indexed->known > UINT32_MAX || !take_headers(log, bytes, headers))
+		return false;
+	indexed->count = indexed->known;
+	if (is_ahead(indexed) && !count_records(log, bytes))
 		return false;
 	make_room(log, indexed->count);
-	indexed->base = log->scanned = index_scanned(indexed->index);
+	log->scanned = indexed->base;
 	return true;
 }
 
@@ -223,18 +220,27 @@ indexed_open(struct log *log, struct slice bytes)
 	if (!index_wanted(store, bytes.length))
 		return;
 	log->indexed = memory_new(sizeof *log->indexed);
-	log->indexed->names = list_names(log->table);
-	fields = join_names(log->indexed->names);
+	log->indexed->names = indexed_names(log->table);
+	fields = indexed_join(log->indexed->names);
 	found = index_open(view_snapshot(log->view), log->table->name, fields, &log->indexed->index);
 	free(fields);
-	if (found == INDEX_USABLE && !take_base(log, bytes)) {
+	if (log->indexed->index != NULL && !take_base(log, bytes)) {
 		index_close(log->indexed->index);
 		log->indexed->index = NULL;
 		log_unread(log);
 		found = INDEX_DAMAGED;
 	}
 	if (found == INDEX_USABLE ? index_outgrown(log->scanned, bytes.length) : found != INDEX_AHEAD)
-		start_making(log, bytes, found == INDEX_USABLE);
+		log->indexed->making = making_start(log->view, log->table, bytes, found == INDEX_USABLE);
+}
+
+void
+indexed_wait(struct log *log)
+{
+	if (log->indexed == NULL)
+		return;
+	making_wait(log->indexed->making);
+	log->indexed->making = NULL;
 }
 
 void
@@ -290,23 +296,7 @@ give_up(struct log *log)
 	indexed->index = NULL;
 	log_read_base(log, indexed->base);
 	if (indexed->making == NULL)
-		start_making(log, log->bytes, false);
-}
-
-/* The page with that record's newest line. */
-static bool
-load_newest(struct log *log, uint32_t page)
-{
-	struct indexed *indexed = log->indexed;
-
-	if (indexed->newest_at == page + 1)
-		return true;
-	indexed->newest_at = 0;
-	indexed->loads++;
-	if (!index_page(indexed->index, PAGE_NEWEST, page, &indexed->newest))
-		return false;
-	indexed->newest_at = page + 1;
-	return true;
+		indexed->making = making_start(log->view, log->table, log->bytes, false);
 }
 
 /* Whether a line of record number begins at offset. */
@@ -329,7 +319,7 @@ indexed_line(struct log *log, uint64_t number)
 
 	if (indexed == NULL || indexed->index == NULL || number == 0 || number > indexed->count)
 		return 0;
-	if (load_newest(log, (uint32_t)((number - 1) / PAGE_RECORDS)) &&
+	if (load_newest(indexed, (uint32_t)((number - 1) / PAGE_RECORDS)) &&
 	    indexed->newest.length > place * sizeof(uint64_t)) {
 		offset = page_word(&indexed->newest, place);
 		if (is_line_of(log, number, offset))
@@ -359,6 +349,24 @@ log_locate(const struct log *log, uint64_t number)
 	return own->newest[number];
 }
 
+/* Takes over the first so many of the page that begins behind record first. */
+static bool
+take_newest(struct log *log, uint64_t first, size_t count)
+{
+	const struct buffer *page = &log->indexed->newest;
+	size_t missing = 0;
+
+	if (page->length < count * sizeof(uint64_t))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t *newest = &log->newest[first + 1 + i], offset = page_word(page, i);
+
+		missing += offset == 0;
+		*newest = *newest != 0 || offset == 0 ? *newest : offset + 1;
+	}
+	return missing == 0;
+}
+
 void
 log_fill(struct log *log)
 {
@@ -368,17 +376,12 @@ log_fill(struct log *log)
 		return;
 	memory_fills(log->newest, log->capacity * sizeof *log->newest);
 	for (uint64_t first = 0; first < indexed->count; first += PAGE_RECORDS) {
-		uint64_t here = indexed->count - first < PAGE_RECORDS ? indexed->count - first : PAGE_RECORDS;
+		uint64_t left = indexed->count - first;
+		size_t here = left < PAGE_RECORDS ? (size_t)left : PAGE_RECORDS;
 
-		if (!load_newest(log, (uint32_t)(first / PAGE_RECORDS)) ||
-		    indexed->newest.length != here * sizeof(uint64_t)) {
+		if (!load_newest(indexed, (uint32_t)(first / PAGE_RECORDS)) || !take_newest(log, first, here)) {
 			give_up(log);
 			return;
-		}
-		for (size_t i = 0; i < here; i++) {
-			uint64_t *newest = &log->newest[first + 1 + i];
-
-			*newest = *newest != 0 ? *newest : page_word(&indexed->newest, i) + 1;
 		}
 	}
 	indexed->filled = true;
@@ -408,11 +411,11 @@ first_of(const struct buffer *entries, size_t count, uint32_t tag)
 }
 
 bool
-indexed_candidates(struct log *log, size_t field, struct slice raw, const uint64_t **numbers, size_t *count)
+indexed_candidates(struct log *log, size_t field, struct slice value, const uint64_t **numbers, size_t *count)
 {
 	struct indexed *indexed = log->indexed;
 	size_t place = place_of(log, field), entries;
-	uint32_t tag = index_tag(index_key(indexed->index), raw), pages = gather_pages(indexed->totals[place]);
+	uint32_t tag = index_tag(index_key(indexed->index), value), pages = gather_pages(indexed->totals[place]);
 
 	*count = 0;
 	*numbers = NULL;
@@ -456,68 +459,11 @@ indexed_revisions(struct log *log, uint64_t number, uint64_t **offsets, size_t *
 	older = indexed->older.length / sizeof(uint64_t);
 	*offsets = memory_array(older + 1, sizeof **offsets);
 	for (size_t i = 0; i < older; i++) {
-		uint64_t packed = page_word(&indexed->older, i);
+		uint64_t packed = page_word(&indexed->older, i), offset = packed & PAGE_OFFSET;
 
-		if (packed >> PAGE_SHIFT == (number - 1) % PAGE_RECORDS)
-			(*offsets)[(*count)++] = packed & PAGE_OFFSET;
+		if (packed >> PAGE_SHIFT == (number - 1) % PAGE_RECORDS && offset + 1 < newest)
+			(*offsets)[(*count)++] = offset;
 	}
 	(*offsets)[(*count)++] = newest - 1;
 	return true;
-}
-
-/* --- for people ------------------------------------------------------------------------------ */
-
-enum status
-indexed_report(struct view *view, const struct table *table, struct index_report *report, struct error *error)
-{
-	struct snapshot *snapshot = view_snapshot(view);
-	const char **names = list_names(table);
-	char *fields = join_names(names);
-	struct buffer summary = BUFFER_INIT;
-	struct index *index = NULL;
-	struct slice bytes;
-	enum status status = snapshot_log(snapshot, table->name, &bytes, error);
-
-	*report = (struct index_report){ .found = INDEX_MISSING };
-	if (status == STATUS_OK)
-		report->found = index_open(snapshot, table->name, fields, &index);
-	if (index != NULL && !index_page(index, PAGE_SUMMARY, 0, &summary))
-		report->found = INDEX_DAMAGED;
-	else if (index != NULL) {
-		report->tx = index_tx(index);
-		report->records = page_word(&summary, 0);
-		report->size = index_size(index);
-		report->behind = bytes.length - index_scanned(index);
-	}
-	index_close(index);
-	buffer_release(&summary);
-	free(names);
-	free(fields);
-	return status;
-}
-
-enum status
-indexed_build(struct view *view, const struct table *table, bool *made, struct error *error)
-{
-	struct index_report report;
-	const char **names;
-	struct making *making;
-	struct slice bytes = { "", 0 };
-	enum status status = indexed_report(view, table, &report, error);
-
-	*made = false;
-	if (status == STATUS_OK)
-		status = snapshot_log(view_snapshot(view), table->name, &bytes, error);
-	if (status != STATUS_OK || bytes.length == 0 || report.found == INDEX_OFF || report.found == INDEX_SMALL ||
-	    report.found == INDEX_AHEAD || (report.found == INDEX_USABLE && report.behind == 0))
-		return status;
-	names = list_names(table);
-	making = prepare(view, table, names, bytes, report.found == INDEX_USABLE);
-	if (making != NULL) {
-		make(making);
-		*made = making->made;
-		making_free(making);
-	}
-	free(names);
-	return STATUS_OK;
 }

@@ -6,7 +6,7 @@
  *
  * Key 0 is one line that says what the file stands on:
  *
- *	bo-index 1 UUID BOOT TABLE TX LENGTH HASH SCANNED ERASURES PERSONAL SALT KEY FIELDS
+ *	bo-index 2 UUID BOOT TABLE TX LENGTH HASH SCANNED ERASURES PERSONAL SALT KEY FIELDS
  *
  * LENGTH is that of audit.csv up to the end of that transaction's line, SCANNED that of
  * the table's log, ERASURES that of the log of erasures: an index from before an erasure
@@ -141,7 +141,7 @@ format_stand(const struct stand *stand, struct store *store, const char *table, 
 
 	hash_to_hex(stand->salt, SALT_BYTES, salt);
 	hash_to_hex(stand->secret, SECRET_BYTES, secret);
-	buffer_format(out, "bo-index 1 %s %s %s %" PRIu64 " %" PRIu64 " %s %" PRIu64 " %" PRIu64 " %d %s %s %s\n",
+	buffer_format(out, "bo-index 2 %s %s %s %" PRIu64 " %" PRIu64 " %s %" PRIu64 " %" PRIu64 " %d %s %s %s\n",
 	    store->uuid, store_boot(store), table, stand->tx, stand->audit_length, stand->hash,
 	    stand->scanned, stand->erasures, stand->personal, salt, secret, fields);
 }
@@ -152,7 +152,7 @@ parse_stand(struct slice line, struct store *store, const char *table, const cha
 {
 	struct slice hash, personal;
 
-	if (!slice_is(slice_cut(&line, ' '), "bo-index") || !slice_is(slice_cut(&line, ' '), "1") ||
+	if (!slice_is(slice_cut(&line, ' '), "bo-index") || !slice_is(slice_cut(&line, ' '), "2") ||
 	    !slice_is(slice_cut(&line, ' '), store->uuid) || !slice_is(slice_cut(&line, ' '), store_boot(store)) ||
 	    !slice_is(slice_cut(&line, ' '), table) || !number_parse(slice_cut(&line, ' '), &stand->tx) ||
 	    !number_parse(slice_cut(&line, ' '), &stand->audit_length))
@@ -177,25 +177,30 @@ is_tail(const char *tail, const struct stand *stand)
 	return tail[0] == ',' && memcmp(tail + 1, stand->hash, HASH_HEX) == 0 && tail[TAIL_BYTES - 1] == '\n';
 }
 
-/* Whether the snapshot's history contains the transaction. */
+/*
+ * Whether the snapshot's history contains the transaction, or goes on to it.  What was
+ * erased after the snapshot's transaction and before the index's is blank in the log for
+ * both; what was erased after both is in the index as it was, and proves nothing.
+ */
 static enum index_found
-compare(const struct snapshot *snapshot, const struct stand *stand)
+compare(const struct snapshot *snapshot, const char *table, const struct stand *stand)
 {
 	struct slice audit = snapshot_audit(snapshot);
 	const struct state *state = snapshot_state(snapshot);
+	uint64_t erasures = state_length(state, slice_of(STORE_ERASURE));
+	uint64_t length = state_length(state, slice_of(table));
 	char tail[TAIL_BYTES];
 
-	if (stand->audit_length <= audit.length) {
-		if (!is_tail(audit.data + stand->audit_length - TAIL_BYTES, stand) ||
-		    stand->erasures != state_length(state, slice_of(STORE_ERASURE)))
-			return INDEX_STALE;
-		return INDEX_USABLE;
-	}
-	if (file_read_at(snapshot_store(snapshot)->audit, tail, sizeof tail,
-		(off_t)(stand->audit_length - TAIL_BYTES)) == TAIL_BYTES &&
-	    is_tail(tail, stand))
-		return INDEX_AHEAD;
-	return INDEX_STALE;
+	if (stand->audit_length <= audit.length)
+		return is_tail(audit.data + stand->audit_length - TAIL_BYTES, stand) &&
+			stand->erasures == erasures && stand->scanned <= length
+		    ? INDEX_USABLE
+		    : INDEX_STALE;
+	return file_read_at(snapshot_store(snapshot)->audit, tail, sizeof tail,
+		   (off_t)(stand->audit_length - TAIL_BYTES)) == TAIL_BYTES &&
+		is_tail(tail, stand) && stand->erasures >= erasures && stand->scanned >= length
+	    ? INDEX_AHEAD
+	    : INDEX_STALE;
 }
 
 /* --- reading ----------------------------------------------------------------------------- */
@@ -330,14 +335,13 @@ open_index(struct index *index, struct snapshot *snapshot, const char *path, con
 	    !parse_stand(buffer_slice(&line), snapshot_store(snapshot), table, fields, &index->stand))
 		found = INDEX_STALE;
 	if (found == INDEX_USABLE)
-		found = compare(snapshot, &index->stand);
+		found = compare(snapshot, table, &index->stand);
 	buffer_release(&line);
-	if (found != INDEX_USABLE)
-		return found;
-	index->salt = number_of(index->stand.salt);
-	key_init(&index->key, index->stand.secret, index->stand.personal);
-	return index->stand.scanned <= state_length(snapshot_state(snapshot), slice_of(table)) ? INDEX_USABLE
-											       : INDEX_STALE;
+	if (found == INDEX_USABLE || found == INDEX_AHEAD) {
+		index->salt = number_of(index->stand.salt);
+		key_init(&index->key, index->stand.secret, index->stand.personal);
+	}
+	return found;
 }
 
 enum index_found
@@ -359,7 +363,7 @@ index_open(struct snapshot *snapshot, const char *table, const char *fields, str
 	index = memory_new(sizeof *index);
 	found = open_index(index, snapshot, path, table, fields);
 	free(path);
-	if (found == INDEX_USABLE)
+	if (found == INDEX_USABLE || found == INDEX_AHEAD)
 		*out = index;
 	else
 		index_close(index);

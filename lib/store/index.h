@@ -30,13 +30,13 @@ enum index_found {
 	INDEX_OFF,   /* there is none for this user, see index_directory */
 	INDEX_SMALL, /* the log needs none */
 	INDEX_STALE, /* of another boot, version, schema or history, or from before an erasure */
-	INDEX_AHEAD, /* of a newer transaction than the snapshot's */
+	INDEX_AHEAD, /* of a newer transaction than the snapshot's: usable but for what came since */
 	INDEX_DAMAGED
 };
 
 /*
- * The index of a table, if the snapshot can stand on it; else *index is NULL.  fields says
- * what is in it beyond the lines: an index with other fields is stale.
+ * The index of a table where it is usable or ahead; else *index is NULL.  fields says what
+ * is in it beyond the lines: an index with other fields is stale.
  */
 enum index_found index_open(struct snapshot *snapshot, const char *table, const char *fields,
     struct index **index);

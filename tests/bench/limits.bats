@@ -211,6 +211,17 @@ cost()
 	[ $((many * 10)) -le $((few * 15)) ]
 }
 
+# The number of records is a matter of the index; how far back is none of it.
+@test "a look-up as of half way costs 1.25 times one at the head at most" {
+	needs_index
+	for size in 10000 1000000; do
+		head=$("$BENCH/count" bo-customer -d "customers-$size.store" show "C$((size / 2))")
+		half=$("$BENCH/count" bo-customer -d "customers-$size.store" show "C$((size / 2))" --as-of 2)
+		echo "among $size: $half, at the head $head"
+		[ $((half * 4)) -le $((head * 5)) ]
+	done
+}
+
 @test "as of half way costs no more than at the head" {
 	for command in 'list -o csv' 'list -w country=PK'; do
 		# shellcheck disable=SC2086 # words

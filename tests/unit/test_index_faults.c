@@ -353,30 +353,30 @@ test_what_it_stands_on_must_make_sense(void **state)
 		const char *words;
 		enum index_found found;
 	} stands[] = {
-		{ "bo-index 1 U note 2 L H 10 0 0" SALT SECRET " : text\n", INDEX_USABLE },
-		{ "bo-index 1 U note 2 L H 10 0 1" SALT SECRET " : text\n", INDEX_USABLE },
+		{ "bo-index 2 U note 2 L H 10 0 0" SALT SECRET " : text\n", INDEX_USABLE },
+		{ "bo-index 2 U note 2 L H 10 0 1" SALT SECRET " : text\n", INDEX_USABLE },
 		{ "so-index 1 U note 2 L H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 2 U note 2 L H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 x y note 2 L H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U nota 2 L H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U note x L H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 x H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 L" BAD_HASH " 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 L H x 0 0" SALT SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 L H 10 x 0" SALT SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 L H 10 0 0 0123" SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 L H 10 0 0 G123456789abcdef" SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 L H 10 0 0 0G23456789abcdef" SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 L H 10 0 0" SALT " 0123 : text\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 L H 10 0 0" SALT SECRET " ", INDEX_STALE },
-		{ "bo-index 1 U note 2 L H 10 0 0" SALT SECRET " : other\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 66 H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 67 H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
-		{ "bo-index 1 U note 2 M H 10 0 0" SALT SECRET " : text\n", INDEX_STALE }, /* no comma there */
-		{ "bo-index 1 U note 2 N H 10 0 0" SALT SECRET " : text\n", INDEX_STALE }, /* nor there */
-		{ "bo-index 1 U note 2 P H 10 0 0" SALT SECRET " : text\n", INDEX_STALE }, /* no such bytes */
-		{ "bo-index 1 U note 2 L H 10 7 0" SALT SECRET " : text\n", INDEX_STALE }, /* no such erasures */
-		{ "bo-index 1 U note 2 L H 1000000 0 0" SALT SECRET " : text\n", INDEX_STALE }, /* nor log */
+		{ "bo-index 1 U note 2 L H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 x y note 2 L H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U nota 2 L H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note x L H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 x H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 L" BAD_HASH " 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 L H x 0 0" SALT SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 L H 10 x 0" SALT SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 L H 10 0 0 0123" SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 L H 10 0 0 G123456789abcdef" SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 L H 10 0 0 0G23456789abcdef" SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 L H 10 0 0" SALT " 0123 : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 L H 10 0 0" SALT SECRET " ", INDEX_STALE },
+		{ "bo-index 2 U note 2 L H 10 0 0" SALT SECRET " : other\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 66 H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 67 H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 M H 10 0 0" SALT SECRET " : text\n", INDEX_STALE }, /* no comma there */
+		{ "bo-index 2 U note 2 N H 10 0 0" SALT SECRET " : text\n", INDEX_STALE }, /* nor there */
+		{ "bo-index 2 U note 2 P H 10 0 0" SALT SECRET " : text\n", INDEX_STALE }, /* no such bytes */
+		{ "bo-index 2 U note 2 L H 10 7 0" SALT SECRET " : text\n", INDEX_STALE }, /* no such erasures */
+		{ "bo-index 2 U note 2 L H 1000000 0 0" SALT SECRET " : text\n", INDEX_STALE }, /* nor log */
 	};
 	struct fixture *fixture = *state;
 	struct store *store;
@@ -400,6 +400,52 @@ test_what_it_stands_on_must_make_sense(void **state)
 	}
 	snapshot_close(snapshot);
 	store_close(store);
+	free(path);
+}
+
+/* One that is ahead knows of no fewer bytes than there were, of the log and of erasures. */
+static void
+test_what_is_ahead_must_have_grown(void **state)
+{
+	static const struct {
+		const char *words;
+		enum index_found found;
+	} stands[] = {
+		{ "bo-index 2 U note 5 L H 1000 9999 0" SALT SECRET " : text\n", INDEX_AHEAD },
+		{ "bo-index 2 U note 5 L H 10 9999 0" SALT SECRET " : text\n", INDEX_STALE },
+		{ "bo-index 2 U note 5 L H 1000 0 0" SALT SECRET " : text\n", INDEX_STALE },
+	};
+	struct fixture *fixture = *state;
+	struct snapshot *snapshot, *past;
+	char *path = index_path(fixture), *erasure;
+	struct buffer log = BUFFER_INIT;
+	struct store *store;
+
+	fixture_fill(fixture, 2);
+	assert_status(fixture, act_make(fixture), STATUS_OK);
+	store = fixture_open(fixture);
+	assert_status(fixture, fixture_add(fixture, store, PAIRS("person", HEX ",Ada,London")), STATUS_OK);
+	fixture_read(fixture, "person.csv", &log);
+	erasure = fixture_erasure(&log, "person", strlen("id,tx,seal,name,town\n"));
+	assert_status(fixture, fixture_add(fixture, store, PAIRS(STORE_ERASURE, erasure)), STATUS_OK);
+	assert_status(fixture, fixture_add(fixture, store, PAIRS("note", "more")), STATUS_OK);
+	snapshot = fixture_snapshot(fixture, store);
+	assert_status(fixture, snapshot_open_tx(store, 4, &past, &fixture->error), STATUS_OK);
+	for (size_t i = 0; i < sizeof stands / sizeof *stands; i++) {
+		struct buffer line = BUFFER_INIT;
+		struct index *index;
+
+		write_words(stands[i].words, store, snapshot, &line);
+		write_stand(path, buffer_slice(&line));
+		assert_int_equal(index_open(past, "note", ": text", &index), stands[i].found);
+		index_close(index);
+		buffer_release(&line);
+	}
+	snapshot_close(past);
+	snapshot_close(snapshot);
+	store_close(store);
+	buffer_release(&log);
+	free(erasure);
 	free(path);
 }
 
@@ -508,6 +554,7 @@ main(void)
 		TEST(test_one_that_goes_on_from_another_has_its_key),
 		cmocka_unit_test(test_ending_nothing_is_nothing),
 		TEST(test_what_it_stands_on_must_make_sense),
+		TEST(test_what_is_ahead_must_have_grown),
 		TEST(test_a_hash_that_does_not_end_its_line_is_another),
 		TEST(test_a_draft_that_is_another_file_is_not_put_in_place),
 		TEST(test_none_is_made_where_the_boot_is_not_known),
