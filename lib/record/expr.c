@@ -50,6 +50,7 @@ derived_sound(struct parser *parser, const struct token *token, const struct tab
 		error_prefix(parser->error, where);
 		return false;
 	}
+	parser->expr->derived_matches = parser->expr->derived_matches || expr_may_fail(expr);
 	expr_free(expr);
 	proven->fields = memory_grow(proven->fields, &proven->capacity, proven->count, sizeof(*proven->fields));
 	proven->fields[proven->count++] = field;

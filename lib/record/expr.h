@@ -72,6 +72,22 @@ bool expr_is_stored(const struct expr *expr);
 /* A word that stands in the line of every record for which it holds; absent when none is sure to. */
 struct slice expr_word(const struct expr *expr);
 
+/* A stored field of the record, or its id, that has one of these values wherever the expression holds. */
+struct expr_need {
+	size_t field;         /* SIZE_MAX: the id */
+	struct slice *values; /* in their stored spelling, none of them empty */
+	size_t count, capacity;
+};
+
+/*
+ * What it needs, at most so much; returns how much.  It lives as long as the expression.
+ * What stands behind a regular expression is not told: that has to be asked of every
+ * record, as it may hit its limits.
+ */
+size_t expr_needs(struct expr *expr, struct expr_need *needs, size_t most);
+/* Whether asking can fail, for which there has to be a regular expression. */
+bool expr_may_fail(const struct expr *expr);
+
 /* Its value in the spelling of type (a derived field's), empty when a part of it is; in record's arena or the log. */
 struct slice expr_value(struct expr *expr, enum type type, const struct record *record);
 

@@ -167,8 +167,9 @@ struct expr {
 	struct node *root;
 	struct pattern **patterns; /* to be freed */
 	size_t pattern_count, pattern_capacity;
-	const char *zone; /* the company's, when days become instants */
-	bool failed;      /* a pattern hit its limits: nothing is true any more */
+	bool derived_matches; /* there is one in a derived field that it looks at */
+	const char *zone;     /* the company's, when days become instants */
+	bool failed;          /* a pattern hit its limits: nothing is true any more */
 	bool told;
 };
 

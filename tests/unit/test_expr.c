@@ -457,6 +457,112 @@ a_hostile_pattern_gives_up_soon_and_says_so_once(void **state)
 	error_release(&error);
 }
 
+/* What text needs: "number: N-1 N-2; id: O1; ". */
+static const char *
+needed(struct orders *orders, const char *table, const char *text)
+{
+	struct expr *expr = compiled(orders, table, text);
+	const struct table *of = log_of(orders, table)->table;
+	struct expr_need needs[4];
+	size_t count = expr_needs(expr, needs, 4), at = 0;
+
+	orders->text[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		at += (size_t)snprintf(orders->text + at, sizeof(orders->text) - at, "%s%s:", i > 0 ? "; " : "",
+		    needs[i].field == SIZE_MAX ? "id" : of->fields[needs[i].field].name);
+		for (size_t k = 0; k < needs[i].count; k++)
+			at += (size_t)snprintf(orders->text + at, sizeof(orders->text) - at, " %.*s",
+			    (int)needs[i].values[k].length, needs[i].values[k].data);
+	}
+	expr_free(expr);
+	return orders->text;
+}
+
+static void
+what_has_to_be_equal_is_told(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "number = N-1", "number: N-1" },
+		{ "N-1 = number", "number: N-1" },
+		{ "customer = ALFKI", "customer: C1" },
+		{ "id = O3", "id: O3" },
+		{ "id in (O3 O1)", "id: O3 O1" },
+		{ "due = today", "due: 2026-03-10" },
+		{ "due = -1d or due in (2026-01-31, 2026-02-28)", "due: 2026-03-09 2026-01-31 2026-02-28" },
+		{ "number in (N-1 N-2) and total > 5", "number: N-1 N-2" },
+		{ "total > 5 and (number = N-1 or number = N-2)", "number: N-1 N-2" },
+		{ "number = N-1 and customer = C2 and due = 2026-01-01",
+		    "number: N-1; customer: C2; due: 2026-01-01" },
+		{ "overdue and number = N-1", "number: N-1" },
+		{ "number = N-1 and number ~ x", "number: N-1" },
+		/* a pattern that is asked first may hit its limits on any record */
+		{ "number ~ x and number = N-1", "" },
+		{ "not (number ~ x or total > 1) and number = N-1", "" },
+		/* others may hold as well, or it is not one spelling */
+		{ "number = N-1 or customer = C1", "" },
+		{ "number = N-1 or total > 5", "" },
+		{ "not number = N-1", "" },
+		{ "number != N-1", "" },
+		{ "number < N-1", "" },
+		{ "number = \"\"", "" },
+		{ "number in (N-1 \"\")", "" },
+		{ "number in (N-1 state)", "" },
+		{ "number = state", "" },
+		{ "total = 100", "" },
+		{ "count = 3", "" },
+		{ "terms = 28d", "" },
+		{ "opened = 2026-01-01", "" },
+		{ "tx = 1", "" },
+		{ "customer.code = ALFKI", "" },
+		{ "due in 2026", "" },
+		{ "due", "" },
+		{ "due + 1d = today", "" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (strcmp(needed(*state, "order", cases[i][0]), cases[i][1]) != 0)
+			fail_msg("%s: \"%s\"", cases[i][0], ((struct orders *)*state)->text);
+	}
+	/* of five, four */
+	assert_string_equal(needed(*state, "order",
+				"number = a and number = b and number = c and number = d and number = e"),
+	    "number: a; number: b; number: c; number: d");
+}
+
+static void
+a_month_is_its_days(void **state)
+{
+	struct expr *expr = compiled(*state, "order", "due in 2026-02");
+	struct expr_need need;
+
+	assert_int_equal(expr_needs(expr, &need, 1), 1);
+	assert_int_equal(need.count, 28);
+	assert_true(slice_is(need.values[27], "2026-02-28"));
+	expr_free(expr);
+}
+
+static void
+patterns_in_derived_fields_are_patterns(void **state)
+{
+	static const struct {
+		const char *text, *needs;
+		bool may_fail;
+	} cases[] = {
+		{ "of = O1", "of: O1", false },
+		{ "of = O1 and text ~ x", "of: O1", true },
+		{ "of = O1 and loud", "", true },
+		{ "of = O1 and kept", "", true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct expr *expr = compiled(*state, "remark", cases[i].text);
+
+		assert_int_equal(expr_may_fail(expr), cases[i].may_fail);
+		expr_free(expr);
+		assert_string_equal(needed(*state, "remark", cases[i].text), cases[i].needs);
+	}
+}
+
 int
 main(void)
 {
@@ -483,6 +589,9 @@ main(void)
 		cmocka_unit_test(a_derived_field_that_needs_itself_is_refused),
 		cmocka_unit_test(mistakes_are_named_with_their_column),
 		cmocka_unit_test(depth_and_length_are_limited),
+		cmocka_unit_test(what_has_to_be_equal_is_told),
+		cmocka_unit_test(a_month_is_its_days),
+		cmocka_unit_test(patterns_in_derived_fields_are_patterns),
 		cmocka_unit_test(a_hostile_pattern_gives_up_soon_and_says_so_once),
 	};
 
