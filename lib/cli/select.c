@@ -8,10 +8,11 @@
 #include "base/sorting.h"
 #include "cli/report.h"
 #include "record/expr.h"
+#include "record/narrow.h"
 #include "record/order.h"
 #include "record/path.h"
 
-enum { SORT_KEYS_MAX = 16 };
+enum { SORT_KEYS_MAX = 16, NEEDS_MOST = 16 };
 
 struct filter {
 	struct expr **all;
@@ -77,6 +78,20 @@ filter_word(const struct filter *filter)
 			word = other;
 	}
 	return word;
+}
+
+bool
+filter_narrow(struct filter *filter, struct log *log, struct number_list *numbers)
+{
+	struct expr_need needs[NEEDS_MOST];
+	size_t count = 0;
+
+	for (size_t i = 0; i < filter->count; i++) {
+		count += expr_needs(filter->all[i], needs + count, NEEDS_MOST - count);
+		if (expr_may_fail(filter->all[i]))
+			break;
+	}
+	return narrow(log, needs, count, numbers);
 }
 
 void

@@ -14,7 +14,9 @@ bool filter_pass(struct filter *filter, const struct record *record, struct erro
 bool filter_any(const struct filter *filter);          /* whether there is anything to filter by */
 bool filter_is_stored(const struct filter *filter);    /* see expr_is_stored */
 struct slice filter_word(const struct filter *filter); /* see expr_word */
-void filter_close(struct filter *filter);              /* NULL is fine */
+/* See narrow; numbers->all is to be freed. */
+bool filter_narrow(struct filter *filter, struct log *log, struct number_list *numbers);
+void filter_close(struct filter *filter); /* NULL is fine */
 
 struct sorter;
 

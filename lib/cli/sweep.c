@@ -58,6 +58,19 @@ visit(struct sweep *sweep, size_t worker, size_t slot, uint64_t number, struct e
 	return status;
 }
 
+/* How many records may match, and (from 1 on) which they are. */
+static uint64_t
+count_places(const struct sweep *sweep)
+{
+	return sweep->narrowed ? sweep->few.count : sweep->log->count;
+}
+
+static uint64_t
+number_at(const struct sweep *sweep, uint64_t place)
+{
+	return sweep->narrowed ? sweep->few.all[place - 1] : place;
+}
+
 /* Lines mostly stand as their records are numbered; where they do not, this says little. */
 static void
 tell_seen(const struct sweep *sweep, uint64_t first, uint64_t last)
@@ -75,15 +88,20 @@ static void
 do_chunk(struct sweep *sweep, size_t worker, size_t slot, size_t job, uint64_t limit)
 {
 	struct sweep_chunk *chunk = &sweep->chunks[slot];
-	struct hunt hunt = { .log = sweep->log, .word = filter_word(sweep->filters[worker]) };
-	uint64_t first = (uint64_t)job * sweep->stride + 1, number = first, last = first + sweep->stride - 1;
+	struct hunt hunt = { .log = sweep->log };
+	uint64_t first = (uint64_t)job * sweep->stride + 1, last = first + sweep->stride - 1;
 
-	if (last > sweep->log->count)
-		last = sweep->log->count;
+	if (last > count_places(sweep))
+		last = count_places(sweep);
+	if (!sweep->narrowed)
+		hunt.word = filter_word(sweep->filters[worker]);
 	chunk->visited = 0;
 	chunk->status = STATUS_OK;
 	sweep->sweeper->begin(sweep->context, worker, slot);
-	for (; number <= last && chunk->visited < limit && chunk->status == STATUS_OK; number++) {
+	for (uint64_t place = first; place <= last && chunk->visited < limit && chunk->status == STATUS_OK;
+	     place++) {
+		uint64_t number = number_at(sweep, place);
+
 		if (log_newest(sweep->log, number) == 0 || !hunt_may(&hunt, number))
 			continue;
 		chunk->status = visit(sweep, worker, slot, number, &chunk->error);
@@ -113,13 +131,13 @@ take(void *context, size_t slot, size_t job)
 {
 	struct sweep *sweep = context;
 	struct sweep_chunk *chunk = &sweep->chunks[slot];
-	uint64_t reached = (uint64_t)(job + 1) * sweep->stride;
+	uint64_t reached = (uint64_t)(job + 1) * sweep->stride, places = count_places(sweep);
 	bool more;
 
 	if (chunk->visited > sweep->limit - sweep->count)
 		do_chunk(sweep, 0, slot, job, sweep->limit - sweep->count);
 	sweep->count += chunk->visited;
-	progress_reach(&sweep->progress, reached < sweep->log->count ? reached : sweep->log->count);
+	progress_reach(&sweep->progress, reached < places ? reached : places);
 	more = sweep->sweeper->take(sweep->context, slot);
 	if (chunk->status != STATUS_OK) {
 		sweep->status = chunk->status;
@@ -138,7 +156,9 @@ share_out(struct sweep *sweep, bool stored)
 
 	chunk = chunk < CHUNK_LEAST ? CHUNK_LEAST : chunk > CHUNK_MOST ? CHUNK_MOST : chunk;
 	sweep->stride = bytes > 0 ? count * chunk / bytes + 1 : 1;
-	sweep->jobs = (size_t)((count + sweep->stride - 1) / sweep->stride);
+	if (sweep->narrowed)
+		sweep->stride = sweep->few.count + 1;
+	sweep->jobs = (size_t)((count_places(sweep) + sweep->stride - 1) / sweep->stride);
 	/* So few are not worth a thread, nor a look at where all the others are. */
 	stored = stored && (filter_any(sweep->filters[0]) || sweep->limit > sweep->stride);
 	sweep->workers = stored && bytes >= ALONE_BYTES ? parallel_workers(sweep->jobs) : 1;
@@ -148,8 +168,13 @@ share_out(struct sweep *sweep, bool stored)
 enum status
 sweep_open(struct sweep *sweep, struct cli *cli, struct log *log, struct error *error)
 {
+	enum status status;
+
 	*sweep = (struct sweep){ .cli = cli, .log = log, .limit = cli->options.limit, .error = error };
-	return filter_open(cli, log->table, &sweep->filters[0], error);
+	status = filter_open(cli, log->table, &sweep->filters[0], error);
+	if (status == STATUS_OK)
+		sweep->narrowed = filter_narrow(sweep->filters[0], log, &sweep->few);
+	return status;
 }
 
 enum status
@@ -172,12 +197,11 @@ sweep_run(struct sweep *sweep, const struct sweeper *sweeper, void *context, str
 	sweep->context = context;
 	sweep->error = error;
 	sweep->chunks = memory_array(sweep->slots, sizeof *sweep->chunks);
-	view_fill(sweep->cli->view); /* workers may only look */
 	progress_begin(&sweep->progress, sweep->cli->name, "records", &sweep->cli->options);
 	/* Several threads may only read; all lines are better found at once than one by one. */
 	if (sweep->workers > 1)
 		view_fill(sweep->cli->view);
-	else if (filter_any(sweep->filters[0]) || sweep->limit > sweep->stride)
+	else if (!sweep->narrowed && (filter_any(sweep->filters[0]) || sweep->limit > sweep->stride))
 		log_fill(sweep->log);
 	if (sweep->limit > 0)
 		parallel_run(&parallel);
@@ -195,4 +219,5 @@ sweep_close(struct sweep *sweep)
 		filter_close(sweep->filters[i]);
 		arena_release(&sweep->arenas[i]);
 	}
+	free(sweep->few.all);
 }

@@ -5,7 +5,8 @@
  * Records are visited chunk by chunk.  A chunk belongs to one worker, which has memory
  * of its own, and its result to a slot, which is taken in the order of the chunks (see
  * base/parallel.h).  Where values are derived there is one worker only: what computes
- * them may keep things in the view.
+ * them may keep things in the view.  Where few records can match (see record/narrow.h)
+ * these alone are visited.
  */
 #ifndef CLI_SWEEP_H
 #define CLI_SWEEP_H
@@ -38,6 +39,8 @@ struct sweep {
 	struct log *log;
 	size_t workers, slots;
 	uint64_t limit; /* of records; as --limit says unless it is set otherwise */
+	bool narrowed;  /* no others can match than these */
+	struct number_list few;
 	uint64_t count; /* records that were taken */
 	const struct sweeper *sweeper;
 	void *context; /* of the sweeper */

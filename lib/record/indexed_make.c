@@ -18,17 +18,35 @@ struct making {
 /* --- which fields ----------------------------------------------------------------------- */
 
 /*
- * What is looked up by value: keys, unique fields, references, and what a schema flags so.
- * Which records have one of a few choices is better told by a look at all of them.
+ * Whether values of a type are asked for as they are spelled.  Numbers are not; and who has
+ * one of a few choices is better told by a look at all records.
  */
+static bool
+is_selective(enum type type)
+{
+	switch (type) {
+	case TYPE_TEXT:
+	case TYPE_NOTE:
+	case TYPE_DATE:
+	case TYPE_EMAIL:
+	case TYPE_PHONE:
+	case TYPE_IBAN:
+	case TYPE_TAXID:
+	case TYPE_URL:
+	case TYPE_BLOB:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What is looked up by value: keys, unique fields, references, and what a schema flags so. */
 static bool
 is_indexed(const struct field *field)
 {
-	bool few = field->type == TYPE_ENUM || field->type == TYPE_STATE || field->type == TYPE_BOOL;
-
 	return (field->flags & (FIELD_DERIVED | FIELD_FOREIGN)) == 0 &&
 	    (field->type == TYPE_REF || (field->flags & (FIELD_UNIQUE | FIELD_KEY)) != 0 ||
-		((field->flags & FIELD_INDEXED) != 0 && !few));
+		((field->flags & FIELD_INDEXED) != 0 && is_selective(field->type)));
 }
 
 const char **

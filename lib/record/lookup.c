@@ -358,9 +358,8 @@ compare_numbers(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Rising, each once. */
-static void
-order_numbers(struct number_list *numbers)
+void
+numbers_order(struct number_list *numbers)
 {
 	size_t kept = 0;
 
@@ -404,9 +403,30 @@ log_having(struct log *log, size_t field, struct slice value, const uint64_t **n
 		if (log_newest(log, noted[i]) != 0 && has_value(log, noted[i], field, value))
 			add_number(answer, noted[i]);
 	}
-	order_numbers(answer);
+	numbers_order(answer);
 	*numbers = answer->all;
 	*count = answer->count;
+	return true;
+}
+
+bool
+log_may_have(struct log *log, size_t field, struct slice value, size_t most, struct number_list *numbers)
+{
+	const uint64_t *candidates;
+	const uint32_t *noted;
+	size_t count;
+
+	if (!indexed_knows(log, field) || !indexed_candidates(log, field, value, &candidates, &count) ||
+	    count > most)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		add_number(numbers, candidates[i]);
+	noted = indexed_noted(log, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (log_newest(log, noted[i]) != 0 && has_value(log, noted[i], field, value))
+			add_number(numbers, noted[i]);
+	}
+	/* Where the base was given up meanwhile, this is still all there can be. */
 	return true;
 }
 
@@ -445,7 +465,7 @@ log_children(struct log *log, uint64_t parent, size_t *count)
 			add_number(answer, child);
 	}
 	if (offspring->partial)
-		order_numbers(answer);
+		numbers_order(answer);
 	*count = answer->count;
 	return answer->all;
 }

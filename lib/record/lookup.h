@@ -17,6 +17,14 @@ void lookups_enter(struct log *log, uint64_t number);
 void lookups_enter_values(struct log *log, uint64_t number, const struct slice *values);
 /* log_find will be asked for this value soon: a hint that has memory begin to look for it. */
 void lookup_await(struct log *log, size_t field, struct slice value);
+/*
+ * Adds the records that may have value in field: the others have not.  In any order, and
+ * some of them twice.  false when only a look at every record can tell, or the index has
+ * more than so many.
+ */
+bool log_may_have(struct log *log, size_t field, struct slice value, size_t most, struct number_list *numbers);
+/* numbers rising, each once. */
+void numbers_order(struct number_list *numbers);
 /* There is no index any more: enters what it knew.  newest says where, by number, offset + 1. */
 void lookups_complete(struct log *log, const uint64_t *newest, uint64_t count);
 /* Forgets the children, which can't be taken back one by one. */

@@ -211,6 +211,17 @@ cost()
 	[ $((many * 10)) -le $((few * 15)) ]
 }
 
+@test "-w on a field that is indexed costs 1.5 times among a million what it does among 10,000 at most" {
+	needs_index
+	for command in 'list -w email=user4000@example.com' 'list -a --count -w email=user4000@example.com' \
+	    'list -s -name -w code=K-00004000 -w name' 'list -o ids -w "code in (K-00000007 K-00009000)"'; do
+		few=$(eval "'$BENCH/count' bo-customer -d customers-10000.store $command")
+		many=$(eval "'$BENCH/count' bo-customer -d customers-1000000.store $command")
+		echo "$command: $few $many"
+		[ $((many * 10)) -le $((few * 15)) ]
+	done
+}
+
 # The number of records is a matter of the index; how far back is none of it.
 @test "a look-up as of half way costs 1.25 times one at the head at most" {
 	needs_index
