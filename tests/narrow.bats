@@ -182,3 +182,64 @@ same() # COUNT SEED
 	done < <(filters 150 3)
 	bo-store index status -f table,state,behind | grep -q '^gadget,ready,[1-9]'
 }
+
+# A past with a bit of all: records that change often, children, references, an erasure.
+eventful()
+{
+	store
+	bo-customer add -q code=KA name=Ada email=ada@example.com
+	bo-customer add -q code=KB name=Bob email=bob@example.com
+	bo-ticket add -q customer=KA subject=first : direction=in text=hello
+	bo-customer set -q KA code=KX
+	bo-ticket set -q T1 : direction=out text=answer
+	bo-customer set -q KX email=ada@example.org
+	bo-ticket add -q customer=KB subject=second : direction=in text=again
+	bo-field add -q table=customer field=x_part type=text flags=indexed
+	bo-customer set -q KX code=KA x_part=north
+	bo-customer add -q code=KC name=Cid email=bob@example.com x_part=north
+	bo-ticket archive -q T2
+	BO_CACHE=$PWD/middle bo-store index build -q
+	bo-customer erase -q KB -m 'asked for it'
+	bo-customer set -q KA email=ada@example.com x_part=
+	bo-customer add -q code=KB name=Ben email=bob@example.com
+}
+
+# Whatever looks for something, as of a transaction.
+looks() # TX
+{
+	local id
+
+	for id in C1 C2 C3 C4 KA KB KC KX; do
+		bo-customer show "$id" --as-of "$1" 2>&1 || echo "exit $?"
+		bo-customer log "$id" --as-of "$1" 2>&1 || echo "exit $?"
+	done
+	for id in T1 T2; do
+		bo-ticket show "$id" -o json --as-of "$1" 2>&1 | sed 's/"age":"[^"]*"//' || echo "exit $?"
+	done
+	for filter in email=ada@example.com email=bob@example.com x_part=north code=KA 'id in (C3 C1)'; do
+		bo-customer list -a -w "$filter" --as-of "$1" -o csv 2>&1 || echo "exit $?"
+	done
+	bo-ticket list -a -o ids -w customer=C1 --as-of "$1" 2>&1 || echo "exit $?"
+	bo-record -t message list -a -f id,ticket,text -w ticket=T1 --as-of "$1" 2>&1 || echo "exit $?"
+}
+
+@test "as of every transaction everything is found as without an index, whichever there is" {
+	local tx last which
+
+	export BO_INDEX=always BO_CACHE=$PWD/ahead
+	eventful
+	bo-store index build -q
+	last=$(bo-audit head --no-header -f tx)
+	[ "$last" -ge 15 ]
+	for ((tx = 1; tx < last; tx++)); do
+		BO_INDEX=off looks "$tx" >without
+		# ahead of it, from before the erasure, and none
+		for which in ahead middle none; do
+			BO_CACHE=$PWD/$which looks "$tx" >with
+			diff without with || { echo "as of $tx, $which"; return 1; }
+		done
+	done
+	# The past makes none.
+	[ -z "$(find none -type f)" ]
+	[ "$(find middle ahead -type f | wc -l)" -ge 6 ]
+}
