@@ -9,8 +9,9 @@
 #include "record/lookup.h"
 
 struct indexed {
-	const char **names;  /* of the fields, NULL-ended; owned by the table */
 	struct index *index; /* NULL when there is none, or no longer */
+	char *fields;        /* what it has: names, a NUL before and behind each */
+	size_t field_count;
 	struct making *making;
 	uint64_t base;      /* bytes of it; an index that is ahead knows of more */
 	uint64_t count;     /* records of it */
@@ -30,10 +31,10 @@ struct indexed {
 static size_t
 place_of(const struct log *log, size_t field)
 {
-	const char *name = log->table->fields[field].name;
+	const char *name = log->table->fields[field].name, *has = log->indexed->fields + 1;
 
-	for (size_t i = 0; log->indexed->names[i] != NULL; i++) {
-		if (log->indexed->names[i] == name)
+	for (size_t i = 0; i < log->indexed->field_count; i++, has += strlen(has) + 1) {
+		if (strcmp(has, name) == 0)
 			return i;
 	}
 	return SIZE_MAX;
@@ -179,16 +180,31 @@ take_headers(struct log *log, struct slice bytes, size_t count)
 	return good && log->layout_count > 0;
 }
 
+/* From ": code name". */
+static void
+take_fields(struct indexed *indexed)
+{
+	const char *names = index_fields(indexed->index) + 1;
+
+	indexed->fields = memory_copy(names, strlen(names));
+	for (char *at = indexed->fields; *at != '\0'; at++) {
+		if (*at != ' ')
+			continue;
+		*at = '\0';
+		indexed->field_count++;
+	}
+}
+
 /* Whether everything that is needed at once is whole. */
 static bool
 take_base(struct log *log, struct slice bytes)
 {
 	struct indexed *indexed = log->indexed;
 	struct buffer *summary = &indexed->entries;
-	size_t fields = 0, headers;
+	size_t fields, headers;
 
-	while (indexed->names[fields] != NULL)
-		fields++;
+	take_fields(indexed);
+	fields = indexed->field_count;
 	if (!index_page(indexed->index, PAGE_SUMMARY, 0, summary) ||
 	    summary->length != (SUMMARY_FIELDS + fields) * sizeof(uint64_t))
 		return false;
@@ -220,8 +236,7 @@ indexed_open(struct log *log, struct slice bytes)
 	if (!index_wanted(store, bytes.length))
 		return;
 	log->indexed = memory_new(sizeof *log->indexed);
-	log->indexed->names = indexed_names(log->table);
-	fields = indexed_join(log->indexed->names);
+	fields = indexed_join(log->table);
 	found = index_open(view_snapshot(log->view), log->table->name, fields, &log->indexed->index);
 	free(fields);
 	if (log->indexed->index != NULL && !take_base(log, bytes)) {
@@ -252,7 +267,7 @@ indexed_free(struct log *log)
 		return;
 	indexed_wait(log);
 	index_close(indexed->index);
-	free(indexed->names);
+	free(indexed->fields);
 	free(indexed->totals);
 	free(indexed->answer);
 	free(indexed->noted);

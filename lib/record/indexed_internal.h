@@ -6,10 +6,8 @@
 
 #include "record/indexed.h"
 
-/* The fields of a table that are indexed: their names, NULL-ended, to be freed; the table's own. */
-const char **indexed_names(const struct table *table);
-/* As index_open and index_write want them; to be freed. */
-char *indexed_join(const char *const *names);
+/* The fields of a table that are indexed, as index_open and index_write want them; to be freed. */
+char *indexed_join(const struct table *table);
 
 /* An index that another thread makes. */
 struct making;

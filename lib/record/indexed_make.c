@@ -1,6 +1,7 @@
 /* indexed_make: an index is made by another thread, or by whom asks for it */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "record/gather.h"
@@ -49,8 +50,9 @@ is_indexed(const struct field *field)
 		((field->flags & FIELD_INDEXED) != 0 && is_selective(field->type)));
 }
 
-const char **
-indexed_names(const struct table *table)
+/* Their names, NULL-ended. */
+static const char **
+list_names(const struct table *table)
 {
 	const char **names = memory_array(table->field_count + 1, sizeof *names);
 	size_t count = 0;
@@ -63,15 +65,17 @@ indexed_names(const struct table *table)
 }
 
 char *
-indexed_join(const char *const *names)
+indexed_join(const struct table *table)
 {
+	const char **names = list_names(table);
 	struct buffer joined = BUFFER_INIT;
 
 	buffer_add_text(&joined, ":");
-	for (; *names != NULL; names++) {
+	for (size_t i = 0; names[i] != NULL; i++) {
 		buffer_add_char(&joined, ' ');
-		buffer_add_text(&joined, *names);
+		buffer_add_text(&joined, names[i]);
 	}
+	free(names);
 	return joined.data;
 }
 
@@ -103,19 +107,21 @@ making_free(struct making *making)
 static bool
 find_older(struct view *view, const struct table *table, const char *fields, struct index **from)
 {
-	if (index_open(view_snapshot(view), table->name, fields, from) != INDEX_AHEAD)
-		return true;
-	index_close(*from);
-	*from = NULL;
-	return false;
+	enum index_found found = index_open(view_snapshot(view), table->name, fields, from);
+
+	if (*from != NULL && (found == INDEX_AHEAD || strcmp(index_fields(*from), fields) != 0)) {
+		index_close(*from);
+		*from = NULL;
+	}
+	return found != INDEX_AHEAD;
 }
 
 /* NULL when none is to be made. */
 static struct making *
 prepare(struct view *view, const struct table *table, struct slice bytes, bool go_on)
 {
-	const char **names = indexed_names(table);
-	char *fields = indexed_join(names);
+	const char **names = list_names(table);
+	char *fields = indexed_join(table);
 	struct index *from = NULL;
 	struct index_writer *writer = NULL;
 	struct making *making;
@@ -164,8 +170,7 @@ enum status
 indexed_report(struct view *view, const struct table *table, struct index_report *report, struct error *error)
 {
 	struct snapshot *snapshot = view_snapshot(view);
-	const char **names = indexed_names(table);
-	char *fields = indexed_join(names);
+	char *fields = indexed_join(table);
 	struct buffer summary = BUFFER_INIT;
 	struct index *index = NULL;
 	struct slice bytes;
@@ -184,7 +189,6 @@ indexed_report(struct view *view, const struct table *table, struct index_report
 	}
 	index_close(index);
 	buffer_release(&summary);
-	free(names);
 	free(fields);
 	return status;
 }

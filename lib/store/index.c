@@ -63,6 +63,7 @@ struct index {
 	uint64_t salt;
 	uint64_t size;
 	struct stand stand;
+	char *fields;
 	struct index_key key;
 };
 
@@ -146,9 +147,9 @@ format_stand(const struct stand *stand, struct store *store, const char *table, 
 	    stand->scanned, stand->erasures, stand->personal, salt, secret, fields);
 }
 
-/* false when it is of another version, store, boot or table, or has other fields. */
+/* false when it is of another version, store, boot or table; fields points into the line. */
 static bool
-parse_stand(struct slice line, struct store *store, const char *table, const char *fields, struct stand *stand)
+parse_stand(struct slice line, struct store *store, const char *table, struct stand *stand, struct slice *fields)
 {
 	struct slice hash, personal;
 
@@ -165,10 +166,27 @@ parse_stand(struct slice line, struct store *store, const char *table, const cha
 	stand->hash[HASH_HEX] = '\0';
 	personal = slice_cut(&line, ' ');
 	stand->personal = slice_is(personal, "1");
-	return from_hex(slice_cut(&line, ' '), stand->salt, SALT_BYTES) &&
-	    from_hex(slice_cut(&line, ' '), stand->secret, SECRET_BYTES) && line.length > 0 &&
-	    slice_equal((struct slice){ line.data, line.length - 1 }, slice_of(fields)) &&
-	    stand->audit_length > TAIL_BYTES;
+	if (!from_hex(slice_cut(&line, ' '), stand->salt, SALT_BYTES) ||
+	    !from_hex(slice_cut(&line, ' '), stand->secret, SECRET_BYTES) || line.length == 0)
+		return false;
+	*fields = (struct slice){ line.data, line.length - 1 };
+	return stand->audit_length > TAIL_BYTES;
+}
+
+/* Whether there are all names among some; a past schema may have fewer than the one an index is of. */
+static bool
+has_all(struct slice names, struct slice wanted)
+{
+	while (wanted.data != NULL) {
+		struct slice name = slice_cut(&wanted, ' '), rest = names;
+		bool found = false;
+
+		while (!found && rest.data != NULL)
+			found = slice_equal(slice_cut(&rest, ' '), name);
+		if (!found)
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -328,19 +346,22 @@ open_index(struct index *index, struct snapshot *snapshot, const char *path, con
 {
 	struct buffer line = BUFFER_INIT;
 	enum index_found found = open_file(index, snapshot_store(snapshot), path);
+	struct slice has;
 
 	if (found == INDEX_USABLE && !index_page(index, 0, 0, &line))
 		found = INDEX_DAMAGED;
 	if (found == INDEX_USABLE &&
-	    !parse_stand(buffer_slice(&line), snapshot_store(snapshot), table, fields, &index->stand))
+	    (!parse_stand(buffer_slice(&line), snapshot_store(snapshot), table, &index->stand, &has) ||
+		!has_all(has, slice_of(fields))))
 		found = INDEX_STALE;
 	if (found == INDEX_USABLE)
 		found = compare(snapshot, table, &index->stand);
-	buffer_release(&line);
 	if (found == INDEX_USABLE || found == INDEX_AHEAD) {
+		index->fields = memory_copy(has.data, has.length);
 		index->salt = number_of(index->stand.salt);
 		key_init(&index->key, index->stand.secret, index->stand.personal);
 	}
+	buffer_release(&line);
 	return found;
 }
 
@@ -379,7 +400,14 @@ index_close(struct index *index)
 		mdb_txn_abort(index->txn);
 	if (index->env != NULL)
 		mdb_env_close(index->env);
+	free(index->fields);
 	free(index);
+}
+
+const char *
+index_fields(const struct index *index)
+{
+	return index->fields;
 }
 
 uint64_t

@@ -36,12 +36,14 @@ enum index_found {
 
 /*
  * The index of a table where it is usable or ahead; else *index is NULL.  fields says what
- * is in it beyond the lines: an index with other fields is stale.
+ * has to be in it beyond the lines, names with a space between: an index that lacks one is
+ * stale.
  */
 enum index_found index_open(struct snapshot *snapshot, const char *table, const char *fields,
     struct index **index);
 void index_close(struct index *index); /* NULL is fine */
 
+const char *index_fields(const struct index *index); /* all that it has, in order */
 uint64_t index_tx(const struct index *index);
 uint64_t index_scanned(const struct index *index); /* bytes of the log that it knows */
 uint64_t index_size(const struct index *index);    /* bytes of its file */

@@ -370,6 +370,8 @@ test_what_it_stands_on_must_make_sense(void **state)
 		{ "bo-index 2 U note 2 L H 10 0 0" SALT " 0123 : text\n", INDEX_STALE },
 		{ "bo-index 2 U note 2 L H 10 0 0" SALT SECRET " ", INDEX_STALE },
 		{ "bo-index 2 U note 2 L H 10 0 0" SALT SECRET " : other\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 L H 10 0 0" SALT SECRET " : texts\n", INDEX_STALE },
+		{ "bo-index 2 U note 2 L H 10 0 0" SALT SECRET " : other text\n", INDEX_USABLE },
 		{ "bo-index 2 U note 2 66 H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
 		{ "bo-index 2 U note 2 67 H 10 0 0" SALT SECRET " : text\n", INDEX_STALE },
 		{ "bo-index 2 U note 2 M H 10 0 0" SALT SECRET " : text\n", INDEX_STALE }, /* no comma there */
