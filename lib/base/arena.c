@@ -10,7 +10,7 @@
 #include "base/memory.h"
 
 enum {
-	BLOCK_FIRST = 4000, /* a page with what malloc adds: most arenas of a short command need no more */
+	BLOCK_FIRST = 1000, /* what most arenas of a short command come to: they share their pages */
 	BLOCK_LAST = 4 * 1024 * 1024, /* blocks double up to this size */
 	ALIGNMENT = alignof(max_align_t)
 };

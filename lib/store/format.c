@@ -216,10 +216,11 @@ open_straight(const char *path)
 static char *
 path_by_parts(const char *path)
 {
-	char here[PATH_MAX] = "";
+	char here[PATH_MAX];
 	struct buffer out = BUFFER_INIT;
 	struct slice rest = slice_of(path);
 
+	here[0] = '\0';
 	if (path[0] != '/' && (getcwd(here, sizeof here) == NULL || here[0] != '/'))
 		return NULL;
 	buffer_add_text(&out, strcmp(here, "/") != 0 ? here : "");
