@@ -357,7 +357,8 @@ failed_sync()
 	needs_strace
 	filled
 	before=$(everything "$BO_STORE")
-	for sync in 1 5; do
+	# Of what is written anew, and of all that is synced then: the first file of those is not left to a thread.
+	for sync in 1 3; do
 		rm "$BO_STORE/watermark"
 		run -4 strace -o /dev/null -e trace=fdatasync -e inject=fdatasync:error=EIO:when="$sync" bo-item list
 		[[ $output == *"can't sync"* ]]
