@@ -4,13 +4,7 @@
  *	key     kind and number, 4 bytes each, the higher first
  *	value   the page, and 8 bytes of checksum over it under the file's salt and the key
  *
- * Key 0 is one line that says what the file stands on:
- *
- *	bo-index 2 UUID BOOT TABLE TX LENGTH HASH SCANNED ERASURES PERSONAL SALT KEY FIELDS
- *
- * LENGTH is that of audit.csv up to the end of that transaction's line, SCANNED that of
- * the table's log, ERASURES that of the log of erasures: an index from before an erasure
- * may hold what stands for a value that is gone, so nothing is taken over from it.
+ * Key 0 is one line that says what the file stands on, see index_stand.c.
  *
  * LMDB trusts its file.  So nobody ever writes to one that exists, and every read is
  * guarded (guard.h): a damaged file can send LMDB into memory that is not there, but
@@ -18,7 +12,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,21 +26,10 @@
 enum {
 	CHECK_BYTES = 8,
 	KEY_BYTES = 8,
-	SECRET_BYTES = 16,
-	SALT_BYTES = 8,
-	TAIL_BYTES = HASH_HEX + 2, /* of a line of audit.csv: comma, hash, newline */
-	DIRTY_MOST = 8 << 20,      /* bytes that one transaction of LMDB may hold in memory */
+	DIRTY_MOST = 8 << 20, /* bytes that one transaction of LMDB may hold in memory */
 	MODE = 0600,
 };
 static const uint64_t ROOM = (uint64_t)64 << 20; /* of a map beyond four times the log */
-
-/* The line of key 0, parsed. */
-struct stand {
-	uint64_t tx, audit_length, scanned, erasures;
-	char hash[HASH_HEX + 1];
-	bool personal;
-	unsigned char salt[SALT_BYTES], secret[SECRET_BYTES];
-};
 
 struct index_key {
 	bool personal;
@@ -112,113 +94,6 @@ uint32_t
 index_tag(const struct index_key *key, struct slice value)
 {
 	return (uint32_t)((key->personal ? hash_keyed(&key->hmac, value) : hash_seeded(key->seed, value)) >> 32);
-}
-
-/* --- what it stands on ---------------------------------------------------------------- */
-
-static bool
-from_hex(struct slice text, unsigned char *out, size_t count)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	if (text.length != 2 * count)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		const char *high = memchr(digits, text.data[2 * i], 16),
-			   *low = memchr(digits, text.data[2 * i + 1], 16);
-
-		if (high == NULL || low == NULL)
-			return false;
-		out[i] = (unsigned char)((high - digits) << 4 | (low - digits));
-	}
-	return true;
-}
-
-static void
-format_stand(const struct stand *stand, struct store *store, const char *table, const char *fields,
-    struct buffer *out)
-{
-	char salt[2 * SALT_BYTES + 1], secret[2 * SECRET_BYTES + 1];
-
-	hash_to_hex(stand->salt, SALT_BYTES, salt);
-	hash_to_hex(stand->secret, SECRET_BYTES, secret);
-	buffer_format(out, "bo-index 2 %s %s %s %" PRIu64 " %" PRIu64 " %s %" PRIu64 " %" PRIu64 " %d %s %s %s\n",
-	    store->uuid, store_boot(store), table, stand->tx, stand->audit_length, stand->hash,
-	    stand->scanned, stand->erasures, stand->personal, salt, secret, fields);
-}
-
-/* false when it is of another version, store, boot or table; fields points into the line. */
-static bool
-parse_stand(struct slice line, struct store *store, const char *table, struct stand *stand, struct slice *fields)
-{
-	struct slice hash, personal;
-
-	if (!slice_is(slice_cut(&line, ' '), "bo-index") || !slice_is(slice_cut(&line, ' '), "2") ||
-	    !slice_is(slice_cut(&line, ' '), store->uuid) || !slice_is(slice_cut(&line, ' '), store_boot(store)) ||
-	    !slice_is(slice_cut(&line, ' '), table) || !number_parse(slice_cut(&line, ' '), &stand->tx) ||
-	    !number_parse(slice_cut(&line, ' '), &stand->audit_length))
-		return false;
-	hash = slice_cut(&line, ' ');
-	if (!hash_is_hex(hash) || !number_parse(slice_cut(&line, ' '), &stand->scanned) ||
-	    !number_parse(slice_cut(&line, ' '), &stand->erasures))
-		return false;
-	memcpy(stand->hash, hash.data, HASH_HEX);
-	stand->hash[HASH_HEX] = '\0';
-	personal = slice_cut(&line, ' ');
-	stand->personal = slice_is(personal, "1");
-	if (!from_hex(slice_cut(&line, ' '), stand->salt, SALT_BYTES) ||
-	    !from_hex(slice_cut(&line, ' '), stand->secret, SECRET_BYTES) || line.length == 0)
-		return false;
-	*fields = (struct slice){ line.data, line.length - 1 };
-	return stand->audit_length > TAIL_BYTES;
-}
-
-/* Whether there are all names among some; a past schema may have fewer than the one an index is of. */
-static bool
-has_all(struct slice names, struct slice wanted)
-{
-	while (wanted.data != NULL) {
-		struct slice name = slice_cut(&wanted, ' '), rest = names;
-		bool found = false;
-
-		while (!found && rest.data != NULL)
-			found = slice_equal(slice_cut(&rest, ' '), name);
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
-static bool
-is_tail(const char *tail, const struct stand *stand)
-{
-	return tail[0] == ',' && memcmp(tail + 1, stand->hash, HASH_HEX) == 0 && tail[TAIL_BYTES - 1] == '\n';
-}
-
-/*
- * Whether the snapshot's history contains the transaction, or goes on to it.  What was
- * erased after the snapshot's transaction and before the index's is blank in the log for
- * both; what was erased after both is in the index as it was, and proves nothing.
- */
-static enum index_found
-compare(const struct snapshot *snapshot, const char *table, const struct stand *stand)
-{
-	struct slice audit = snapshot_audit(snapshot);
-	const struct state *state = snapshot_state(snapshot);
-	uint64_t erasures = state_length(state, slice_of(STORE_ERASURE));
-	uint64_t length = state_length(state, slice_of(table));
-	char tail[TAIL_BYTES];
-
-	if (stand->audit_length <= audit.length)
-		return is_tail(audit.data + stand->audit_length - TAIL_BYTES, stand) &&
-			stand->erasures == erasures && stand->scanned <= length
-		    ? INDEX_USABLE
-		    : INDEX_STALE;
-	return file_read_at(snapshot_store(snapshot)->audit, tail, sizeof tail,
-		   (off_t)(stand->audit_length - TAIL_BYTES)) == TAIL_BYTES &&
-		is_tail(tail, stand) && stand->erasures >= erasures && stand->scanned >= length
-	    ? INDEX_AHEAD
-	    : INDEX_STALE;
 }
 
 /* --- reading ----------------------------------------------------------------------------- */
@@ -351,11 +226,10 @@ open_index(struct index *index, struct snapshot *snapshot, const char *path, con
 	if (found == INDEX_USABLE && !index_page(index, 0, 0, &line))
 		found = INDEX_DAMAGED;
 	if (found == INDEX_USABLE &&
-	    (!parse_stand(buffer_slice(&line), snapshot_store(snapshot), table, &index->stand, &has) ||
-		!has_all(has, slice_of(fields))))
+	    !stand_parse(buffer_slice(&line), snapshot_store(snapshot), table, fields, &index->stand, &has))
 		found = INDEX_STALE;
 	if (found == INDEX_USABLE)
-		found = compare(snapshot, table, &index->stand);
+		found = stand_compare(snapshot, table, &index->stand);
 	if (found == INDEX_USABLE || found == INDEX_AHEAD) {
 		index->fields = memory_copy(has.data, has.length);
 		index->salt = number_of(index->stand.salt);
@@ -495,36 +369,6 @@ open_draft(struct index_writer *writer, uint64_t length)
 	    mdb_dbi_open(writer->txn, NULL, 0, &writer->dbi) == MDB_SUCCESS;
 }
 
-/* What the new index stands on; false where no index is to be made now. */
-static bool
-take_stand(struct snapshot *snapshot, const char *table, bool personal, const struct index *from,
-    struct stand *stand)
-{
-	const struct state *state = snapshot_state(snapshot);
-	struct error ignored = ERROR_INIT;
-	bool pending = false, known;
-
-	*stand = (struct stand){ .tx = state->tx,
-		.audit_length = state->audit_length,
-		.scanned = state_length(state, slice_of(table)),
-		.erasures = state_length(state, slice_of(STORE_ERASURE)),
-		.personal = personal };
-	memcpy(stand->hash, state->hash, sizeof stand->hash);
-	if (snapshot_is_past(snapshot) || snapshot_store(snapshot)->locked ||
-	    strcmp(store_boot(snapshot_store(snapshot)), "-") == 0)
-		return false;
-	/* What is about to be blanked is not read any more. */
-	known = stand->erasures == 0 ||
-	    erase_pending(snapshot_store(snapshot), state, &pending, &ignored) == STATUS_OK;
-	error_release(&ignored);
-	if (!known || pending || !random_bytes(stand->salt, SALT_BYTES) ||
-	    !random_bytes(stand->secret, SECRET_BYTES))
-		return false;
-	if (from != NULL)
-		memcpy(stand->secret, from->stand.secret, SECRET_BYTES);
-	return true;
-}
-
 struct index_writer *
 index_write(struct snapshot *snapshot, const char *table, const char *fields, bool personal,
     const struct index *from)
@@ -534,9 +378,11 @@ index_write(struct snapshot *snapshot, const char *table, const char *fields, bo
 	struct buffer line = BUFFER_INIT;
 	struct stand stand;
 
-	if (!index_place_make(store) || !take_stand(snapshot, table, personal, from, &stand))
+	if (!index_place_make(store) || !stand_take(snapshot, table, personal, &stand))
 		return NULL;
 	file_size_is_error();
+	if (from != NULL)
+		memcpy(stand.secret, from->stand.secret, SECRET_BYTES);
 	writer = memory_new(sizeof *writer);
 	writer->path = path_of(store, table);
 	writer->draft = memory_format("%s.new", writer->path);
@@ -545,7 +391,7 @@ index_write(struct snapshot *snapshot, const char *table, const char *fields, bo
 		return NULL;
 	}
 	key_init(&writer->key, stand.secret, personal);
-	format_stand(&stand, store, table, fields, &line);
+	stand_format(&stand, store, table, fields, &line);
 	index_write_page(writer, 0, 0, buffer_slice(&line));
 	buffer_release(&line);
 	writer->salt = number_of(stand.salt);
