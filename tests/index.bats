@@ -248,6 +248,25 @@ mutilate() # FILE ROUND
 	[ "$(state customer)" = ready ]
 }
 
+@test "while somebody else makes one, answers come without" {
+	customers 4000
+	rm -f "$(cache)"/*
+	(
+		flock 9
+		touch held
+		while [[ ! -e over ]]; do sleep 0.01; done
+	) 9>"$(cache)/customer.index.new" 3>&- &
+	while [[ ! -e held ]]; do sleep 0.01; done
+	[ "$(bo-customer show K17 -o ids)" = C17 ]
+	[ "$(bo-customer list -o ids -w code=K3999)" = C3999 ]
+	bo-store index build -q
+	[ "$(state customer)" = none ]
+	touch over
+	wait
+	[ "$(bo-customer show K17 -o ids)" = C17 ]
+	[ "$(state customer)" = ready ]
+}
+
 @test "an index of an older version is made anew" {
 	customers 4000
 	bo-customer show -q K17

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # -w by the index: the same records as by a look at all of them, whatever is asked
+# shellcheck disable=SC2030,SC2031 # each test is a subshell
 
 load helper
 

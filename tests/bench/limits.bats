@@ -35,6 +35,17 @@ needs_index()
 	bo-store -d customers-10000.store index status >/dev/null 2>&1 || skip 'there is no index yet'
 }
 
+# Where those who are counted look for it: making one is another matter.
+has_index()
+{
+	local store
+
+	needs_index
+	for store in customers-{10000,1000000}.store; do
+		env -u XDG_CACHE_HOME bo-store -q -d "$store" index build
+	done
+}
+
 needs_sums()
 {
 	bo-customer -d customers-10000.store list --count >/dev/null 2>&1 || skip 'there are no sums yet'
@@ -204,7 +215,7 @@ cost()
 }
 
 @test "a look-up among a million costs 1.5 times one among 10,000 at most" {
-	needs_index
+	has_index
 	few=$("$BENCH/count" bo-customer -d customers-10000.store show C5000)
 	many=$("$BENCH/count" bo-customer -d customers-1000000.store show C500000)
 	echo "$few $many"
@@ -212,7 +223,7 @@ cost()
 }
 
 @test "-w on a field that is indexed costs 1.5 times among a million what it does among 10,000 at most" {
-	needs_index
+	has_index
 	for command in 'list -w email=user4000@example.com' 'list -a --count -w email=user4000@example.com' \
 	    'list -s -name -w code=K-00004000 -w name' 'list -o ids -w "code in (K-00000007 K-00009000)"'; do
 		few=$(eval "'$BENCH/count' bo-customer -d customers-10000.store $command")
@@ -224,7 +235,7 @@ cost()
 
 # The number of records is a matter of the index; how far back is none of it.
 @test "a look-up as of half way costs 1.25 times one at the head at most" {
-	needs_index
+	has_index
 	for size in 10000 1000000; do
 		head=$("$BENCH/count" bo-customer -d "customers-$size.store" show "C$((size / 2))")
 		half=$("$BENCH/count" bo-customer -d "customers-$size.store" show "C$((size / 2))" --as-of 2)
