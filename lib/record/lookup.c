@@ -197,21 +197,33 @@ lookups_complete(struct log *log, const uint64_t *newest, uint64_t count)
 	offspring_drop(log);
 }
 
+/* Where several records may have a value, the first of them is found, whoever knows of it. */
+static bool
+is_unique(const struct log *log, const struct lookup *lookup)
+{
+	return (log->table->fields[lookup->field].flags & (FIELD_UNIQUE | FIELD_KEY)) != 0;
+}
+
 /* The record whose raw value is raw, as far as the lookup knows. */
 static uint64_t
 find_in_memory(struct log *log, const struct lookup *lookup, struct slice raw)
 {
+	bool unique = is_unique(log, lookup);
 	uint32_t hash = hash_of(raw);
+	uint64_t first = 0;
 
 	for (size_t i = hash & (lookup->size - 1); lookup->slots[i].number != 0;
 	     i = (i + 1) & (lookup->size - 1)) {
 		uint64_t number = lookup->slots[i].number;
 
-		if (lookup->slots[i].hash == hash && log_newest(log, number) != 0 &&
-		    slice_equal(raw_value(log, number, lookup->field), raw))
-			return number;
+		if (lookup->slots[i].hash != hash || (first != 0 && number > first) ||
+		    log_newest(log, number) == 0 || !slice_equal(raw_value(log, number, lookup->field), raw))
+			continue;
+		first = number;
+		if (unique)
+			break;
 	}
-	return 0;
+	return first;
 }
 
 static uint64_t
@@ -233,16 +245,18 @@ find_in_index(struct log *log, const struct lookup *lookup, struct slice value, 
 static uint64_t
 find_value(struct log *log, struct lookup *lookup, struct slice value, struct slice raw)
 {
-	uint64_t found = find_in_memory(log, lookup, raw);
+	uint64_t found = find_in_memory(log, lookup, raw), other = 0;
 
-	if (found != 0 || !lookup->partial)
+	if (!lookup->partial || (found != 0 && is_unique(log, lookup)))
 		return found;
 	if (lookup->asked++ > ASKED_MOST + log->count / ASKED_PART)
 		take_in(log, lookup);
 	else
-		found = find_in_index(log, lookup, value, raw);
+		other = find_in_index(log, lookup, value, raw);
 	/* Something may have made it whole meanwhile. */
-	return found == 0 && !lookup->partial ? find_in_memory(log, lookup, raw) : found;
+	if (!lookup->partial)
+		return find_in_memory(log, lookup, raw);
+	return found == 0 || (other != 0 && other < found) ? other : found;
 }
 
 uint64_t

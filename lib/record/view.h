@@ -185,7 +185,7 @@ bool log_erased(const struct log *log, uint64_t number);
 
 /* The numbers below are of records; archived and erased ones are among them. */
 
-/* The record that has value in field, 0 when none; the first use of a field reads the whole table. */
+/* The first record that has value in field, 0 when none; the first use of a field reads the whole table. */
 uint64_t log_find(struct log *log, size_t field, struct slice value);
 /*
  * The records, rising, whose newest line has value (a reference, say) in field; valid until

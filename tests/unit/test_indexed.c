@@ -237,6 +237,7 @@ static void
 ask_orders(struct log *log, uint32_t random, struct buffer *out)
 {
 	size_t field = table_field(log->table, slice_of("number"));
+	size_t customer = table_field(log->table, slice_of("customer"));
 	char text[ID_SIZE];
 
 	for (size_t i = 0; i < QUESTIONS; i++) {
@@ -247,7 +248,8 @@ ask_orders(struct log *log, uint32_t random, struct buffer *out)
 			ask_having(log, field, slice_of(text), out);
 		}
 		snprintf(text, sizeof text, "C%u", draw(&random, 64));
-		ask_having(log, table_field(log->table, slice_of("customer")), slice_of(text), out);
+		buffer_format(out, "%" PRIu64 " ", log_find(log, customer, slice_of(text)));
+		ask_having(log, customer, slice_of(text), out);
 	}
 }
 
