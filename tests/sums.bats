@@ -277,9 +277,9 @@ alone() { taskset -c "$(taskset -cp $$ | sed 's/.*[:,-] *//')" "$@"; }
 			# shellcheck disable=SC2086 # words
 			bo-customer list $all -o csv $what >glanced
 			# shellcheck disable=SC2086
-			bo-customer list $all -o csv $what -w 'tx > 0' >read
+			bo-customer list $all -o csv $what -w 'tx > 0' >looked_at
 			[ "$(wc -l <glanced)" -gt 1 ]
-			diff glanced read
+			diff glanced looked_at
 		done
 	done
 }

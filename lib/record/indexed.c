@@ -8,6 +8,8 @@
 #include "record/log.h"
 #include "record/lookup.h"
 
+enum { QUESTIONS_LEAST = 1024 }; /* that are not yet many */
+
 struct indexed {
 	struct index *index; /* NULL when there is none, or no longer */
 	char *fields;        /* what it has: names, a NUL before and behind each */
@@ -20,7 +22,8 @@ struct indexed {
 	uint64_t *totals;   /* entries of each field */
 	uint32_t newest_at; /* which page of newest lines is in the buffer + 1, 0 for none */
 	struct buffer newest, older, entries;
-	size_t loads; /* pages of newest lines that were read */
+	size_t loads;       /* pages of newest lines that were read */
+	uint64_t questions; /* that were asked about values */
 	uint64_t *answer;
 	size_t answer_capacity;
 	uint32_t *noted;
@@ -301,15 +304,24 @@ indexed_noted(const struct log *log, size_t *count)
 
 /* --- asking ---------------------------------------------------------------------------------- */
 
-/* The base is not to be believed: everything it stood for is read. */
+/* All lines are read after all. */
 static void
-give_up(struct log *log)
+do_without(struct log *log)
 {
 	struct indexed *indexed = log->indexed;
 
 	index_close(indexed->index);
 	indexed->index = NULL;
 	log_read_base(log, indexed->base);
+}
+
+/* The base is not to be believed: everything it stood for is read. */
+static void
+give_up(struct log *log)
+{
+	struct indexed *indexed = log->indexed;
+
+	do_without(log);
 	if (indexed->making == NULL)
 		indexed->making = making_start(log->view, log->table, log->bytes, false);
 }
@@ -434,6 +446,11 @@ indexed_candidates(struct log *log, size_t field, struct slice value, const uint
 
 	*count = 0;
 	*numbers = NULL;
+	/* Who asks so often had better know them all: a page is read for every question. */
+	if (++indexed->questions > indexed->count / 8 + QUESTIONS_LEAST) {
+		do_without(log);
+		return false;
+	}
 	if (!index_page(indexed->index, PAGE_FIELD + (uint32_t)place, gather_page_of(tag, pages),
 		&indexed->entries)) {
 		give_up(log);

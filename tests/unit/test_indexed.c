@@ -17,6 +17,8 @@ enum {
 	MUTILATIONS = 40
 };
 
+enum { OFTEN = 4 }; /* ways from there on ask often */
+
 static const char *const tables[] = { "order", "order_line", "remark" };
 
 enum { TABLES = sizeof tables / sizeof tables[0] };
@@ -277,6 +279,17 @@ ask_history(struct log *log, uint32_t random, struct buffer *out)
 	}
 }
 
+/* Asks as often as makes it worth knowing all: whatever comes after is answered without an index. */
+static void
+ask_often(struct log *log)
+{
+	struct buffer ignored = BUFFER_INIT;
+
+	for (size_t i = 0; i < 40; i++)
+		ask_children(log, &ignored);
+	buffer_release(&ignored);
+}
+
 /* Everything about the store as of a transaction; way says in which order. */
 static void
 ask(struct fixture *fixture, uint64_t tx, unsigned way, struct buffer *out)
@@ -302,6 +315,16 @@ ask(struct fixture *fixture, uint64_t tx, unsigned way, struct buffer *out)
 			ask_orders(log, (uint32_t)tx + 1, out);
 		else
 			ask_children(log, out);
+		if (i > 0 && way >= OFTEN) {
+			struct buffer again = BUFFER_INIT;
+			size_t before = out->length;
+
+			ask_often(log);
+			ask_children(log, &again);
+			assert_true(before >= again.length &&
+			    memcmp(out->data + before - again.length, again.data, again.length) == 0);
+			buffer_release(&again);
+		}
 		ask_history(log, (uint32_t)tx + 1, out);
 	}
 	assert_status(fixture, view_sound(view, &fixture->error), STATUS_OK);
@@ -458,6 +481,8 @@ test_an_index_of_any_transaction_tells_of_any_other(void **state)
 			assert_true(found == (tx < past->built[i] ? INDEX_AHEAD : INDEX_USABLE));
 			for (unsigned way = 0; way < 3; way++)
 				compare(fixture, past, tx, way);
+			if (tx % 8 == 0)
+				compare(fixture, past, tx, OFTEN);
 		}
 	}
 	assert_true(ahead > TRANSACTIONS && usable > TRANSACTIONS / 2);
