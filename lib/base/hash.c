@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
+#include <nettle/aes.h>
 #include <nettle/hmac.h>
 #include <nettle/sha2.h>
 
@@ -117,6 +118,28 @@ hash_keyed(const struct hash_key *key, struct slice text)
 	return number;
 }
 
+_Static_assert(sizeof(struct aes256_ctx) <= sizeof(((struct keystream *)0)->state),
+    "struct keystream is too small");
+_Static_assert(AES256_KEY_SIZE == KEYSTREAM_KEY && AES_BLOCK_SIZE == KEYSTREAM_BLOCK, "AES-256");
+
+void
+keystream_init(struct keystream *stream, const unsigned char key[KEYSTREAM_KEY])
+{
+	aes256_set_encrypt_key((struct aes256_ctx *)stream->state, key);
+	stream->counter = 0;
+}
+
+void
+keystream_next(struct keystream *stream, unsigned char *out, size_t count)
+{
+	/* As the library's own counter is: at the end of the block, its highest byte first. */
+	memset(out, 0, count);
+	for (size_t at = 0; at < count; at += KEYSTREAM_BLOCK, stream->counter++)
+		for (size_t i = 0; i < sizeof stream->counter; i++)
+			out[at + KEYSTREAM_BLOCK - 1 - i] = (unsigned char)(stream->counter >> 8 * i);
+	aes256_encrypt((const struct aes256_ctx *)stream->state, count, out, out);
+}
+
 /*
  * The seed of hash_quick: differs from process to process, so that nobody can
  * prepare an input whose keys all fall into one slot.  A global, because two
@@ -150,13 +173,36 @@ mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* Up to 8 bytes. */
+static inline uint64_t
+load8(const char *data)
+{
+	uint64_t word;
+
+	memcpy(&word, data, sizeof word);
+	return word;
+}
+
+static inline uint64_t
+load4(const char *data)
+{
+	uint32_t word;
+
+	memcpy(&word, data, sizeof word);
+	return word;
+}
+
+/* Up to 8 bytes, the first one lowest. */
 static inline uint64_t
 load(const char *data, size_t length)
 {
 	uint64_t word = 0;
 
-	memcpy(&word, data, length);
+	if (length == 8)
+		return load8(data);
+	if (length >= 4)
+		return load4(data) | load4(data + length - 4) << 8 * (length - 4);
+	for (size_t i = 0; i < length; i++)
+		word |= (uint64_t)(unsigned char)data[i] << 8 * i;
 	return word;
 }
 
@@ -169,9 +215,9 @@ hash_seeded(uint64_t seed, struct slice text)
 	size_t left = text.length;
 
 	for (; left > 16; left -= 16, p += 16)
-		sum = mix(load(p, 8) ^ odd1, load(p + 8, 8) ^ sum);
+		sum = mix(load8(p) ^ odd1, load8(p + 8) ^ sum);
 	if (left > 8)
-		sum = mix(load(p, 8) ^ odd1, load(p + 8, left - 8) ^ sum);
+		sum = mix(load8(p) ^ odd1, load(p + 8, left - 8) ^ sum);
 	else if (left > 0)
 		sum = mix(load(p, left) ^ odd1, sum);
 	return mix(sum ^ odd1, odd2);

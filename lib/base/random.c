@@ -8,11 +8,12 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-enum { KEY_SIZE = 32 };
+enum { STREAM_BYTES = 1024 }; /* that are worked out at once */
 
 struct random_stream {
-	unsigned char key[KEY_SIZE];
-	uint64_t taken;
+	struct keystream keys;
+	size_t taken; /* of the bytes below */
+	unsigned char bytes[STREAM_BYTES];
 };
 
 bool
@@ -58,23 +59,27 @@ struct random_stream *
 random_stream_new(void)
 {
 	struct random_stream *stream = memory_new(sizeof *stream);
+	unsigned char key[KEYSTREAM_KEY];
 
-	if (random_bytes(stream->key, sizeof stream->key))
-		return stream;
-	free(stream);
-	return NULL;
+	if (!random_bytes(key, sizeof key)) {
+		free(stream);
+		return NULL;
+	}
+	keystream_init(&stream->keys, key);
+	explicit_bzero(key, sizeof key);
+	stream->taken = sizeof stream->bytes;
+	return stream;
 }
 
 void
 random_stream_take(struct random_stream *stream, char out[HASH_HEX + 1])
 {
-	struct hash hash;
-
-	stream->taken++;
-	hash_init(&hash);
-	hash_add(&hash, stream->key, sizeof stream->key);
-	hash_add(&hash, &stream->taken, sizeof stream->taken);
-	hash_hex(&hash, out);
+	if (stream->taken == sizeof stream->bytes) {
+		keystream_next(&stream->keys, stream->bytes, sizeof stream->bytes);
+		stream->taken = 0;
+	}
+	hash_to_hex(stream->bytes + stream->taken, HASH_SIZE, out);
+	stream->taken += HASH_SIZE;
 }
 
 void

@@ -19,9 +19,8 @@ bool random_uuid(char out[UUID_SIZE]);
 bool uuid_valid(struct slice text);
 
 /*
- * Many random numbers of 32 bytes, as 64 digits: the SHA-256 of a key from the kernel and
- * a counter, several times as fast as to ask the kernel each time.  NULL where there is
- * no key to be had.
+ * Many random numbers of 32 bytes, as 64 digits: from a cipher under a key from the kernel,
+ * many times as fast as to ask the kernel each time.  NULL where there is no key to be had.
  */
 struct random_stream;
 struct random_stream *random_stream_new(void);

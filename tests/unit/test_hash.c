@@ -30,6 +30,49 @@ sha256_agrees_with_fips_180(void **state)
 	assert_string_equal(out, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+/* All lengths, so that there are blocks and paddings of every kind, alike and not. */
+static void
+a_pair_hashes_as_two(void **state)
+{
+	enum { LONGEST = 200 };
+	char text[2 * LONGEST], out[2][HASH_HEX + 1], wanted[2][HASH_HEX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = (char)(i * 37 + i / 7);
+	for (size_t one = 0; one <= LONGEST; one++) {
+		for (size_t other = 0; other <= LONGEST; other++) {
+			struct slice texts[] = { { text, one }, { text + LONGEST, other } };
+
+			hash_pair(texts[0], texts[1], out[0], out[1]);
+			hash_text(texts[0], wanted[0]);
+			hash_text(texts[1], wanted[1]);
+			assert_string_equal(out[0], wanted[0]);
+			assert_string_equal(out[1], wanted[1]);
+		}
+	}
+}
+
+/* AES-256 of 0 and of 1 under a key of zeros, as in test cases 13 and 14 of GCM's specification. */
+static void
+a_keystream_is_aes_in_counter_mode(void **state)
+{
+	static const unsigned char key[KEYSTREAM_KEY];
+	struct keystream stream, pieces;
+	unsigned char bytes[40 * KEYSTREAM_BLOCK], same[sizeof bytes];
+	char out[4 * KEYSTREAM_BLOCK + 1];
+
+	(void)state;
+	keystream_init(&stream, key);
+	keystream_next(&stream, bytes, sizeof bytes);
+	hash_to_hex(bytes, 2 * KEYSTREAM_BLOCK, out);
+	assert_string_equal(out, "dc95c078a2408989ad48a21492842087530f8afbc74536b9a963b4f1c4cb738b");
+	keystream_init(&pieces, key);
+	for (size_t at = 0; at < sizeof same; at += 8 * KEYSTREAM_BLOCK)
+		keystream_next(&pieces, same + at, 8 * KEYSTREAM_BLOCK);
+	assert_memory_equal(bytes, same, sizeof bytes);
+}
+
 static void
 pieces_hash_as_the_whole_and_the_context_is_reused(void **state)
 {
@@ -220,6 +263,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_agrees_with_fips_180),
+		cmocka_unit_test(a_pair_hashes_as_two),
+		cmocka_unit_test(a_keystream_is_aes_in_counter_mode),
 		cmocka_unit_test(pieces_hash_as_the_whole_and_the_context_is_reused),
 		cmocka_unit_test(hmac_agrees_with_rfc_4231),
 		cmocka_unit_test(a_digest_is_64_lowercase_digits),
