@@ -215,10 +215,11 @@ is_blank(const struct reader *reader, struct slice line)
 
 /*
  * The next record that is not a blank line: its values, and their number in *count.
- * *simple when all of them have been checked.
+ * *simple when all of them have been checked; *quoteless is row.bare then.
  */
 static enum status
-next_record(struct reader *reader, size_t *count, uintmax_t *number, bool *simple, struct error *error)
+next_record(struct reader *reader, size_t *count, uintmax_t *number, bool *simple, uint64_t *quoteless,
+    struct error *error)
 {
 	struct buffer *decoded = &reader->csv->text;
 	struct slice line;
@@ -244,7 +245,7 @@ next_record(struct reader *reader, size_t *count, uintmax_t *number, bool *simpl
 	if (line.data[0] == '\r')
 		return fault(reader, *number, SIZE_MAX, "a carriage return that ends no line", error);
 	*simple = !reader->all_by_libcsv && text_check(line, NULL) == TEXT_OK &&
-	    csv_simple_split(line, reader->options.delimiter, decoded, reader->values, count);
+	    csv_simple_split(line, reader->options.delimiter, decoded, reader->values, count, quoteless);
 	if (*simple)
 		return STATUS_OK;
 	status = read_record(reader, at, *number, error);
@@ -270,13 +271,24 @@ bare(struct slice raw)
 	return without_returns(raw);
 }
 
+/* A first look, which is enough for most rows. */
+static bool
+may_be_header(const struct reader *reader)
+{
+	struct slice raw = reader->raw, header = reader->header;
+
+	return raw.length >= header.length && header.length > 0 &&
+	    (raw.data[0] == header.data[0] || raw.data[0] == '\xef');
+}
+
 enum status
 csv_reader_next(struct reader *reader, struct row *row, struct error *error)
 {
 	size_t count, faults = error->total;
 	uintmax_t number;
+	uint64_t quoteless;
 	bool simple;
-	enum status status = next_record(reader, &count, &number, &simple, error);
+	enum status status = next_record(reader, &count, &number, &simple, &quoteless, error);
 
 	if (status != STATUS_OK)
 		return status;
@@ -287,13 +299,15 @@ csv_reader_next(struct reader *reader, struct row *row, struct error *error)
 		    reader->column_count);
 	}
 	/* Files that were put together with cat(1) have it once more. */
-	if (slice_equal(bare(reader->raw), reader->header))
+	if (may_be_header(reader) && slice_equal(bare(reader->raw), reader->header))
 		return fault(reader, number, SIZE_MAX, "the header again", error);
 	for (size_t i = 0; !simple && i < count; i++) {
 		if (reader->columns[i].length > 0)
 			reader_clean(reader, &reader->values[i], number, column_name(reader, i), error);
 	}
 	*row = (struct row){ .line = number, .count = count, .values = reader->values, .plain = simple };
+	if (simple)
+		row->bare = quoteless;
 	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
 
@@ -327,11 +341,12 @@ csv_reader_open(struct reader *reader, struct error *error)
 	struct place place = { reader->name, 0, NULL };
 	size_t count, faults = error->total;
 	uintmax_t line = 0;
+	uint64_t ignored;
 	bool simple;
 	enum status status;
 
 	reader->csv = memory_new(sizeof *reader->csv);
-	status = next_record(reader, &count, &line, &simple, error);
+	status = next_record(reader, &count, &line, &simple, &ignored, error);
 	if (status == STATUS_NO)
 		return error_add(error, &place, "empty: there is not even a header");
 	if (status != STATUS_OK)

@@ -35,84 +35,134 @@ quoted_value(const char *p, const char *end, char delimiter, struct buffer *deco
 	return quote + 1;
 }
 
-/* Sixteen bytes of a line, and where in them delimiters and quotes are still to come. */
-struct window {
+enum { WINDOW = 64 };
+
+/* Where a line stands between its delimiters and quotes. */
+struct splitting {
 	struct slice line;
 	char delimiter;
-	size_t base;
-	unsigned delimiters, quotes;
+	struct slice *values;
+	size_t count;
+	uint64_t bare;
+	size_t start;   /* of the value at hand, its quote included */
+	size_t closing; /* the quote that ended it, SIZE_MAX: there is none yet */
+	bool quoted;    /* a quote is open */
+	bool held;      /* a delimiter stood in quotes */
 };
 
-/* The window that begins at `at`. */
-static inline void
-look(struct window *window, size_t at)
+/* The value at hand ends. */
+static inline bool
+end_value(struct splitting *splitting, size_t end)
 {
-	struct scan_block block;
+	size_t start = splitting->start, count = splitting->count++;
+	struct slice value = { splitting->line.data + start, end - start };
 
-	window->base = at;
-	window->delimiters = window->quotes = 0;
-	if (at >= window->line.length)
-		return;
-	block = scan_at(window->line, at);
-	window->delimiters = scan_equal(block, window->delimiter);
-	window->quotes = scan_equal(block, '"');
+	if (splitting->closing != SIZE_MAX) {
+		if (splitting->closing + 1 != end)
+			return false;
+		value = (struct slice){ value.data + 1, value.length - 2 };
+	}
+	if (count < READER_COLUMNS_MAX)
+		splitting->values[count] = value;
+	if (count < ROW_BARE)
+		splitting->bare |= (uint64_t)!splitting->held << count;
+	splitting->start = end + 1;
+	splitting->closing = SIZE_MAX;
+	splitting->held = false;
+	return true;
 }
 
-/*
- * Where the value without quotes that begins at or before the window ends; SIZE_MAX when
- * there is a quote in it.  The window moves behind the delimiter.
- */
-static inline size_t
-bare_end(struct window *window)
+/* A quote opens a value, or closes it; false when it does something else. */
+static inline bool
+take_quote(struct splitting *splitting, size_t at)
 {
-	while (window->delimiters == 0) {
-		if (window->quotes != 0)
-			return SIZE_MAX;
-		if (window->base + SCAN_BLOCK >= window->line.length)
-			return window->line.length;
-		look(window, window->base + SCAN_BLOCK);
+	if (splitting->quoted)
+		splitting->closing = at;
+	else if (at != splitting->start)
+		return false;
+	splitting->quoted = !splitting->quoted;
+	return true;
+}
+
+/* Splits a line without doubled quotes; false when it is another one. */
+static bool
+split_plainly(struct splitting *splitting)
+{
+	struct slice line = splitting->line;
+
+	for (size_t base = 0; base < line.length; base += WINDOW) {
+		uint64_t delimiters = 0, quotes = 0;
+
+		for (size_t i = 0; i < WINDOW && base + i < line.length; i += SCAN_BLOCK) {
+			struct scan_block block = scan_at(line, base + i);
+
+			delimiters |= (uint64_t)scan_equal(block, splitting->delimiter) << i;
+			quotes |= (uint64_t)scan_equal(block, '"') << i;
+		}
+		for (uint64_t found = delimiters | quotes; found != 0; found &= found - 1) {
+			size_t at = base + (size_t)__builtin_ctzll(found);
+
+			if ((found & -found & quotes) != 0) {
+				if (!take_quote(splitting, at))
+					return false;
+			} else if (splitting->quoted)
+				splitting->held = true;
+			else if (!end_value(splitting, at))
+				return false;
+		}
 	}
-	if (window->quotes != 0 && (window->quotes & (window->delimiters ^ (window->delimiters - 1))) != 0)
-		return SIZE_MAX;
-	return window->base + (size_t)__builtin_ctz(window->delimiters);
+	return !splitting->quoted && end_value(splitting, line.length);
+}
+
+/* The value that begins at p; returns where it ends, NULL when it is not that simple. */
+static const char *
+any_value(const char *p, const char *end, char delimiter, struct buffer *decoded, struct slice *value)
+{
+	const char *stop;
+
+	if (p < end && *p == '"')
+		return quoted_value(p, end, delimiter, decoded, value);
+	stop = memchr(p, delimiter, (size_t)(end - p));
+	if (stop == NULL)
+		stop = end;
+	*value = (struct slice){ p, (size_t)(stop - p) };
+	return memchr(p, '"', value->length) == NULL ? stop : NULL;
+}
+
+/* Splits a line that may have doubled quotes. */
+static bool
+split_decoding(struct splitting *splitting, struct buffer *decoded)
+{
+	const char *p = splitting->line.data, *end = p + splitting->line.length;
+
+	buffer_reserve(decoded, splitting->line.length);
+	for (splitting->count = 0;; p++) {
+		struct slice value;
+
+		p = any_value(p, end, splitting->delimiter, decoded, &value);
+		if (p == NULL)
+			return false;
+		if (splitting->count < READER_COLUMNS_MAX)
+			splitting->values[splitting->count] = value;
+		splitting->count++;
+		if (p == end)
+			return true;
+	}
 }
 
 bool
-csv_simple_split(struct slice line, char delimiter, struct buffer *decoded, struct slice *values, size_t *count)
+csv_simple_split(struct slice line, char delimiter, struct buffer *decoded, struct slice *values,
+    size_t *count, uint64_t *bare)
 {
-	struct window window = { .line = line, .delimiter = delimiter };
-	size_t at = 0;
+	struct splitting splitting = { .line = line, .delimiter = delimiter, .values = values, .closing = SIZE_MAX };
+	bool plain = split_plainly(&splitting);
 
 	buffer_clear(decoded);
-	look(&window, 0);
-	for (*count = 0;; at++) {
-		struct slice value;
-
-		if (at < line.length && line.data[at] == '"') {
-			const char *end = line.data + line.length, *stop;
-
-			if (decoded->length == 0)
-				buffer_reserve(decoded, line.length);
-			stop = quoted_value(line.data + at, end, delimiter, decoded, &value);
-			if (stop == NULL)
-				return false;
-			at = (size_t)(stop - line.data);
-			look(&window, at + 1);
-		} else {
-			size_t end = bare_end(&window);
-
-			if (end == SIZE_MAX)
-				return false;
-			value = (struct slice){ line.data + at, end - at };
-			at = end;
-			window.delimiters &= window.delimiters - 1;
-		}
-		if (*count < READER_COLUMNS_MAX)
-			values[*count] = value;
-		(*count)++;
-		if (at == line.length)
-			return true;
-	}
+	*bare = plain && delimiter == ',' ? splitting.bare : 0;
+	if (!plain && !split_decoding(&splitting, decoded))
+		return false;
+	*count = splitting.count;
+	return true;
 }
 
 /* What stands behind a backslash; '\0' when the backslash stands for itself. */

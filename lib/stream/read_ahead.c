@@ -32,6 +32,7 @@ struct block {
 
 struct read_ahead {
 	struct reader *reader;
+	struct slice *values; /* the reader's own: he fills those of the blocks meanwhile */
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t filled_one, emptied_one;
@@ -51,17 +52,15 @@ lies_in(struct slice bytes, struct slice value)
 	return value.data >= bytes.data && value.data <= bytes.data + bytes.length;
 }
 
-/* Moves the values to where they stay until the block is emptied. */
+/* Moves values that were put together to where they stay until the block is emptied. */
 static void
-keep(struct read_ahead *ahead, struct block *block, struct item *item)
+keep(struct read_ahead *ahead, struct block *block, const struct row *row)
 {
-	struct slice *values = block->values + block->count * ahead->reader->column_count;
+	struct slice *values = ahead->reader->values;
 
-	for (size_t i = 0; i < item->row.count; i++)
-		values[i] = lies_in(ahead->reader->bytes, item->row.values[i])
-		    ? item->row.values[i]
-		    : arena_copy(&block->arena, item->row.values[i]);
-	item->row.values = values;
+	for (size_t i = 0; i < row->count; i++)
+		if (!lies_in(ahead->reader->bytes, values[i]))
+			values[i] = arena_copy(&block->arena, values[i]);
 }
 
 /* false when there are no more rows. */
@@ -73,10 +72,11 @@ fill(struct read_ahead *ahead, struct block *block)
 		struct item *item = &block->items[block->count];
 
 		item->error = (struct error)ERROR_INIT;
+		ahead->reader->values = block->values + block->count * ahead->reader->column_count;
 		item->status = reader_take(ahead->reader, &item->row, &item->error);
 		item->raw = ahead->reader->raw;
 		if (item->status == STATUS_OK)
-			keep(ahead, block, item);
+			keep(ahead, block, &item->row);
 		else if (item->status != STATUS_REFUSED) {
 			block->count++;
 			return false;
@@ -128,6 +128,7 @@ release(struct read_ahead *ahead)
 	pthread_mutex_destroy(&ahead->mutex);
 	pthread_cond_destroy(&ahead->filled_one);
 	pthread_cond_destroy(&ahead->emptied_one);
+	ahead->reader->values = ahead->values;
 	free(ahead);
 }
 
@@ -140,11 +141,13 @@ read_ahead_start(struct reader *reader)
 		return NULL;
 	ahead = memory_new(sizeof *ahead);
 	ahead->reader = reader;
+	ahead->values = reader->values;
 	pthread_mutex_init(&ahead->mutex, NULL);
 	pthread_cond_init(&ahead->filled_one, NULL);
 	pthread_cond_init(&ahead->emptied_one, NULL);
 	for (size_t i = 0; i < BLOCKS; i++)
-		ahead->blocks[i].values = memory_array(ROWS * reader->column_count, sizeof(struct slice));
+		ahead->blocks[i].values = memory_array(ROWS * reader->column_count + READER_COLUMNS_MAX,
+		    sizeof(struct slice)); /* a row that is refused may have more */
 	if (pthread_create(&ahead->thread, NULL, run, ahead) == 0)
 		return ahead;
 	release(ahead);
@@ -196,7 +199,8 @@ read_ahead_next(struct read_ahead *ahead, struct row *row, struct error *error)
 	/* The last one, which is no row, is there for whoever asks again. */
 	if (item->status == STATUS_OK || item->status == STATUS_REFUSED)
 		ahead->at++;
-	move_faults(&item->error, error);
+	if (item->error.count > 0)
+		move_faults(&item->error, error);
 	return item->status;
 }
 

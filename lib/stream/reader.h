@@ -33,7 +33,8 @@ enum format {
 
 enum {
 	READER_LINE_MAX = 1 << 20, /* bytes of one record */
-	READER_COLUMNS_MAX = 256
+	READER_COLUMNS_MAX = 256,
+	ROW_BARE = 64 /* columns that row.bare speaks of */
 };
 
 struct reader_options {
@@ -48,7 +49,8 @@ struct row {
 	uintmax_t line;             /* physical line it begins on */
 	size_t count;               /* values: the columns known so far; later columns are absent */
 	const struct slice *values; /* one per column; absent (data NULL) where a JSON object has no such key */
-	bool plain; /* the values are pieces of one line of checked text: there is no line break in them */
+	bool plain;    /* the values are pieces of one line of checked text: there is no line break in them */
+	uint64_t bare; /* bit i: value i certainly holds neither comma nor quote; 0 unless plain */
 	size_t child_count;
 	const struct row *children; /* rows over the same columns; only JSON has them */
 };

@@ -84,11 +84,11 @@ enum status csv_reader_next(struct reader *reader, struct row *row, struct error
 /*
  * csv_simple.c: splits a line that means the same to everybody: quotes only around
  * whole values, every one closed.  The first READER_COLUMNS_MAX values are kept, those
- * with doubled quotes in decoded; *count is how many there are.  false when it is not
- * that simple.
+ * with doubled quotes in decoded; *count is how many there are, *bare what struct row says.
+ * false when it is not that simple.
  */
 bool csv_simple_split(struct slice line, char delimiter, struct buffer *decoded, struct slice *values,
-    size_t *count);
+    size_t *count, uint64_t *bare);
 /* A line of TSV: no quotes, but \t, \n, \r and \\ for what can't be in it. */
 size_t csv_simple_tabs(struct slice line, char delimiter, struct buffer *decoded, struct slice *values);
 

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "stream/csv.h"
 #include "stream/reader_internal.h"
 #include "stream/writer.h"
 
@@ -88,6 +89,8 @@ sheet_read(struct sheet *sheet, struct slice bytes, const struct reader_options 
 		insist(raw.data + raw.length <= reader->bytes.data + reader->at);
 		sheet->faults += error.count;
 		error_clear(&error);
+		for (size_t i = 0; status == STATUS_OK && i < row.count && i < ROW_BARE; i++)
+			insist((row.bare >> i & 1) == 0 || (row.plain && !csv_must_quote(row.values[i])));
 		if (status == STATUS_OK)
 			sheet_add(sheet, &row);
 	}

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "stream/csv.h"
 #include "stream/reader.h"
 #include "stream/reader_internal.h"
 
@@ -63,6 +64,17 @@ show_faults(struct buffer *out, struct error *error)
 	error_clear(error);
 }
 
+/* What a row says needs no quotes needs none. */
+static inline bool
+is_bare_rightly(const struct row *row)
+{
+	for (size_t i = 0; i < row->count && i < ROW_BARE; i++) {
+		if ((row->bare >> i & 1) != 0 && (!row->plain || csv_must_quote(row->values[i])))
+			return false;
+	}
+	return row->count >= ROW_BARE || row->bare >> row->count == 0;
+}
+
 static inline void
 show_rows(struct buffer *out, struct reader *reader)
 {
@@ -72,7 +84,7 @@ show_rows(struct buffer *out, struct reader *reader)
 
 	while ((status = reader_next(reader, &row, &error)) != STATUS_NO) {
 		if (status == STATUS_OK && error.count == 0) {
-			buffer_format(out, "%ju: ", row.line);
+			buffer_format(out, "%ju: %s", row.line, is_bare_rightly(&row) ? "" : "?");
 			show_values(out, &row);
 			buffer_add_char(out, '\n');
 		} else if (status != STATUS_REFUSED || error.status != STATUS_REFUSED || error.count == 0)

@@ -321,6 +321,8 @@ show_all(struct buffer *out, struct reader *reader)
 		status = reader_next(reader, &row, &error);
 		buffer_format(out, "%d %d: ", status, (int)(status == STATUS_OK && row.plain));
 		if (status == STATUS_OK)
+			buffer_format(out, "%jx ", (uintmax_t)row.bare);
+		if (status == STATUS_OK)
 			show_values(out, &row);
 		show_faults(out, &error);
 		buffer_add_slice(out, reader_raw(reader));
