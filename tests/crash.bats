@@ -76,6 +76,43 @@ every()
 	[[ ${lines[-1]} == *' 0 wrong' ]]
 }
 
+@test "a long import into a new table that is killed at any call is there whole or not at all" {
+	needs_strace
+	awk 'BEGIN { print "name,notes"; for (i = 1; i <= 20000; i++) printf "N%d,%0150d\n", i, i }' >many.csv
+	n=0 whole=0 cut=0
+	for point in pwrite64:1 pwrite64:2 pwrite64:3 fdatasync:1 fdatasync:2 linkat:1 fsync:1 \
+	    fsync:2 exit_group:1; do
+		store=new$((++n)) # of its own: one that went back would be noticed
+		bo-init -q "$store"
+		strace -f -o trace -e trace="${point%:*}" -e inject="${point%:*}:signal=KILL:when=${point#*:}" \
+		    bo-customer -q -d "$store" add - <many.csv || true
+		grep -q 'killed by SIGKILL' trace
+		count=$(bo-customer -d "$store" list -o ids | wc -l)
+		echo "$point: $count"
+		[ "$count" -eq 0 ] || [ "$count" -eq 20000 ]
+		whole=$((whole + (count == 20000)))
+		bo-customer -q -d "$store" add name=later
+		cut=$((cut + $(find "$store/torn" -name 'customer.csv.*' 2>/dev/null | wc -l)))
+		[ "$(bo-customer -d "$store" list -o ids | wc -l)" -eq $((count + 1)) ]
+		bo-audit -d "$store" verify -q
+	done
+	# Some had come that far, and some had left a name with nothing behind it in the audit log.
+	[ "$whole" -ge 1 ]
+	[ "$cut" -ge 1 ]
+}
+
+@test "where a new log can't be written ahead, an import is what it always was" {
+	needs_strace
+	awk 'BEGIN { print "name,notes"; for (i = 1; i <= 20000; i++) printf "N%d,%0150d\n", i, i }' >many.csv
+	for fault in linkat:error=EPERM linkat:error=EEXIST fchmod:error=EPERM:when=1; do
+		store=${fault//[:=]/-}
+		bo-init -q "$store"
+		strace -f -o /dev/null -e trace="${fault%%:*}" -e inject="$fault" bo-customer -q -d "$store" add - <many.csv
+		[ "$(bo-customer -d "$store" list -o ids | wc -l)" -eq 20000 ]
+		bo-audit -d "$store" verify -q
+	done
+}
+
 @test "a command killed before or after any system call leaves a state, and the next one works" {
 	every customer-add customer-erase invoice-issue init
 }

@@ -31,6 +31,7 @@ struct entry {
 struct writing {
 	struct log *log;
 	struct digest_ahead *ahead; /* of its tail, when that is long */
+	int file;                   /* that a new log lies in already, 0 for none */
 	bool revised;               /* lines were taken back or revised: no digest can be worked out ahead */
 };
 

@@ -1,6 +1,7 @@
 /* batch_tail: the lines of a batch, and how they get into a transaction */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "record/batch_internal.h"
@@ -14,13 +15,20 @@ enum {
 	AHEAD_STEP = 256 * 1024 /* bytes of a tail that are worth telling another thread of */
 };
 
+static void
+drop_file(struct writing *writing)
+{
+	if (writing->file != 0)
+		close(writing->file);
+	writing->file = 0;
+}
+
 void
 batch_give_up_ahead(struct writing *writing)
 {
-	char digest[HASH_HEX + 1];
-
 	if (writing->ahead != NULL)
-		digest_ahead_finish(writing->ahead, digest_ahead_told(writing->ahead), digest);
+		digest_ahead_give_up(writing->ahead);
+	drop_file(writing);
 	writing->ahead = NULL;
 	writing->revised = true;
 }
@@ -137,6 +145,8 @@ hash_ahead(struct writing *writing)
 			writing->ahead = digest_ahead_start(log->tail.data,
 			    before.data != NULL ? before : log->layouts[log->layout_count - 1]->header);
 		writing->revised = writing->ahead == NULL;
+		if (writing->ahead != NULL && log->bytes.length == 0)
+			digest_ahead_write(writing->ahead, view_store(log->view));
 	}
 	if (writing->ahead != NULL && log->tail.length - digest_ahead_told(writing->ahead) >= AHEAD_STEP)
 		digest_ahead_more(writing->ahead, log->tail.length);
@@ -246,10 +256,13 @@ batch_chunks(struct batch *batch, const struct chunk **chunks, size_t *count)
 		*chunk = (struct chunk){ .table = log->table->name,
 			.bytes = buffer_slice(&log->tail),
 			.offset = log->bytes.length };
+		drop_file(&batch->logs[i]);
 		if (batch->logs[i].ahead != NULL)
-			digest_ahead_finish(batch->logs[i].ahead, chunk->bytes.length, chunk->digest);
+			batch->logs[i].file = digest_ahead_finish(batch->logs[i].ahead, chunk->bytes.length,
+			    chunk->digest);
 		else
 			chunk_digest(chunk, header_before(log));
+		chunk->file = batch->logs[i].file;
 		batch->logs[i].ahead = NULL;
 		made++;
 	}

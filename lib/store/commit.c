@@ -27,6 +27,9 @@
  *	killed in [appended]: the next leader finds the line valid, syncs, publishes
  *	power loss in [appended]: whole and so kept, or torn and so cut, in all logs at once
  *
+ * A long log that is made by its transaction was written and synced before, without a name
+ * (unnamed.c): then [W held] to [appended] gives it that name, and cutting back takes it.
+ *
  * Locks: W from store_lock to the end of store_append, some 30 microseconds plus the
  * bytes; S while syncing.  Waiters for S look at the watermark in between, so that one
  * sync serves all who appended before it began, and none needs a lock to learn so.
@@ -45,9 +48,8 @@
 #include "stream/csv.h"
 
 enum {
-	BREAK_WAIT = 2000,  /* milliseconds to wait for S before saying "broken" without it */
-	ERASE_WAIT = 30000, /* and for who is syncing what an erasure overwrites */
-	WRITE_PIECE = 1 << 23
+	BREAK_WAIT = 2000, /* milliseconds to wait for S before saying "broken" without it */
+	ERASE_WAIT = 30000 /* and for who is syncing what an erasure overwrites */
 };
 
 /* What memory.c and the SIGBUS handler exit with from now on. */
@@ -281,7 +283,7 @@ build_line(struct store *store, const struct snapshot *snapshot, const struct tr
  * never committed may be a killed writer's, who did not come to sync it.
  */
 static enum status
-open_log(struct store *store, const struct chunk *chunk, int *out, struct error *error)
+open_log(struct store *store, const struct chunk *chunk, struct pending *out, struct error *error)
 {
 	char name[LOG_NAME_SIZE];
 	struct stat file = { .st_size = 0 };
@@ -290,9 +292,13 @@ open_log(struct store *store, const struct chunk *chunk, int *out, struct error 
 
 	log_name(slice_of(chunk->table), name);
 	fd = plain_open(store->directory, name, O_RDWR, &file);
-	if (fd < 0 && errno == ENOENT && chunk->offset == 0)
-		fd = plain_create(store->directory, name);
-	*out = fd;
+	if (fd < 0 && errno == ENOENT && chunk->offset == 0) {
+		fd = unnamed_name(chunk, store->directory, name); /* all that is left to do, or can't be done */
+		out->written = fd >= 0;
+		if (fd < 0)
+			fd = plain_create(store->directory, name);
+	}
+	out->fd = fd;
 	if (fd < 0)
 		return file_fault(store, error, name, "open");
 	if ((uint64_t)file.st_size < chunk->offset)
@@ -306,6 +312,21 @@ open_log(struct store *store, const struct chunk *chunk, int *out, struct error 
 	return status;
 }
 
+/*
+ * Takes back one log.  One that was written before it had a name loses that again: its
+ * bytes may still be looked at by who made them.
+ */
+static bool
+cut_log_back(const struct store *store, const struct pending *pending, uint64_t offset)
+{
+	char name[LOG_NAME_SIZE];
+
+	if (!pending->written)
+		return ftruncate(pending->fd, (off_t)offset) == 0;
+	log_name(slice_of(pending->name), name);
+	return unlinkat(store->directory, name, 0) == 0;
+}
+
 static enum status
 open_logs(struct store *store, const struct transaction *transaction, struct error *error)
 {
@@ -314,17 +335,21 @@ open_logs(struct store *store, const struct transaction *transaction, struct err
 	pending_close(store);
 	for (size_t i = 0; i < transaction->count && status == STATUS_OK; i++) {
 		struct pending *pending;
-		int fd;
 
-		status = open_log(store, &transaction->chunks[i], &fd, error);
-		if (fd < 0)
-			break;
 		store->pending = memory_grow(store->pending, &store->pending_capacity, store->pending_count,
 		    sizeof *store->pending);
-		pending = &store->pending[store->pending_count++];
+		pending = &store->pending[store->pending_count];
+		*pending = (struct pending){ .fd = -1 };
+		status = open_log(store, &transaction->chunks[i], pending, error);
+		if (pending->fd < 0)
+			break;
 		memcpy(pending->name, transaction->chunks[i].table, strlen(transaction->chunks[i].table) + 1);
-		pending->fd = fd;
+		store->pending_count++;
 	}
+	/* Nothing is written yet, unless it was before; where that stays the next writer cuts it. */
+	for (size_t i = 0; i < store->pending_count && status != STATUS_OK; i++)
+		if (store->pending[i].written)
+			(void)cut_log_back(store, &store->pending[i], 0);
 	return status;
 }
 
@@ -352,7 +377,7 @@ cut_back(struct store *store, const struct transaction *transaction, struct erro
 	bool good = ftruncate(store->audit, (off_t)store->head.audit_length) == 0;
 
 	for (size_t i = 0; i < store->pending_count; i++)
-		if (ftruncate(store->pending[i].fd, (off_t)transaction->chunks[i].offset) != 0)
+		if (!cut_log_back(store, &store->pending[i], transaction->chunks[i].offset))
 			good = false;
 	if (good) {
 		set_stage(STATUS_SYSTEM);
@@ -362,20 +387,6 @@ cut_back(struct store *store, const struct transaction *transaction, struct erro
 	error_prefix(error, "could not be taken back");
 	error->status = STATUS_UNKNOWN;
 	return STATUS_UNKNOWN;
-}
-
-/* Long bytes go out in pieces, and the disk is told of each: it works while the next one is copied. */
-static bool
-write_bytes(int fd, struct slice bytes, uint64_t offset)
-{
-	while (bytes.length > WRITE_PIECE) {
-		if (!file_write_at(fd, bytes.data, WRITE_PIECE, (off_t)offset))
-			return false;
-		(void)sync_file_range(fd, (off_t)offset, WRITE_PIECE, SYNC_FILE_RANGE_WRITE);
-		offset += WRITE_PIECE;
-		bytes = (struct slice){ bytes.data + WRITE_PIECE, bytes.length - WRITE_PIECE };
-	}
-	return file_write_at(fd, bytes.data, bytes.length, (off_t)offset);
 }
 
 /*
@@ -389,7 +400,7 @@ write_all(struct store *store, const struct transaction *transaction, const stru
 	for (size_t i = 0; i < transaction->count; i++) {
 		const struct chunk *chunk = &transaction->chunks[i];
 
-		if (!write_bytes(store->pending[i].fd, chunk->bytes, chunk->offset) &&
+		if (!store->pending[i].written && !plain_write(store->pending[i].fd, chunk->bytes, chunk->offset) &&
 		    !seeded(SEED_WRITE_ERROR_SWALLOWED)) {
 			error_set(error, STATUS_SYSTEM, "%s/%s.csv: nothing was written:", store->path,
 			    chunk->table);

@@ -17,7 +17,7 @@
 #include "base/memory.h"
 #include "store/internal.h"
 
-enum { COPY_PIECE = 1 << 16, TORN_TRIES = 10000 };
+enum { COPY_PIECE = 1 << 16, WRITE_PIECE = 1 << 23, TORN_TRIES = 10000 };
 
 static int
 close_with(int fd, int number)
@@ -83,6 +83,19 @@ plain_read(int fd, void *data, size_t size)
 		got = pread(fd, data, size, 0);
 	} while (got < 0 && errno == EINTR);
 	return got;
+}
+
+bool
+plain_write(int fd, struct slice bytes, uint64_t offset)
+{
+	while (bytes.length > WRITE_PIECE) {
+		if (!file_write_at(fd, bytes.data, WRITE_PIECE, (off_t)offset))
+			return false;
+		(void)sync_file_range(fd, (off_t)offset, WRITE_PIECE, SYNC_FILE_RANGE_WRITE);
+		offset += WRITE_PIECE;
+		bytes = (struct slice){ bytes.data + WRITE_PIECE, bytes.length - WRITE_PIECE };
+	}
+	return file_write_at(fd, bytes.data, bytes.length, (off_t)offset);
 }
 
 int

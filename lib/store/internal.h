@@ -38,6 +38,7 @@
 #ifndef STORE_INTERNAL_H
 #define STORE_INTERNAL_H
 
+#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -131,6 +132,7 @@ enum status audit_reader_next(struct audit_reader *reader, struct slice *raw, st
 struct pending {
 	char name[STORE_NAME_MAX + 1];
 	int fd;
+	bool written; /* before it had a name */
 };
 
 /* See index_place.c. */
@@ -187,6 +189,44 @@ void store_guard(struct store *store);
 /* Opens audit.csv (again). */
 enum status store_open_audit(struct store *store, struct error *error);
 
+/* --- ahead.c ---------------------------------------------------------------- */
+
+/* A thread that does something with bytes that are still being made, as far as they are final. */
+struct follower {
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t news;
+	size_t ready; /* bytes that are final; under the mutex */
+	bool ended;   /* no more will come; under the mutex */
+};
+
+/* Of zeroed memory; false where there can be no thread. */
+bool follower_start(struct follower *follower, void *(*run)(void *), void *context);
+void follower_tell(struct follower *follower, size_t ready);
+/* Waits until the thread has done everything. */
+void follower_end(struct follower *follower);
+/* For the thread: how far to go on from done, at least by step until the end; false when nothing more will come. */
+bool follower_await(struct follower *follower, size_t done, size_t step, size_t *ready);
+
+/* --- unnamed.c -------------------------------------------------------------- */
+
+struct unnamed;
+
+/*
+ * Begins to write the bytes at data, a pinned buffer (base/buffer.h), to a file in directory
+ * that has no name.  NULL where there can be none.
+ */
+struct unnamed *unnamed_start(int directory, char *data);
+void unnamed_more(struct unnamed *file, size_t length); /* the first length bytes are final */
+/* Waits until length bytes are there, and frees.  The file's descriptor; 0 when they are not all on disk. */
+int unnamed_finish(struct unnamed *file, size_t length);
+void unnamed_give_up(struct unnamed *file);
+/*
+ * Gives the chunk's file, if it has one with all of its bytes, a name.  Another descriptor,
+ * of the same opening, so that no error is lost; -1 where it can't be done.
+ */
+int unnamed_name(const struct chunk *chunk, int directory, const char *name);
+
 /* --- file.c ---------------------------------------------------------------- */
 
 /*
@@ -203,6 +243,8 @@ int plain_create(int directory, const char *name);
 void file_size_is_error(void);
 /* One read of what is small: up to size bytes of a regular file from its beginning; -1 with errno. */
 ssize_t plain_read(int fd, void *data, size_t size);
+/* Long bytes go out in pieces, and the disk is told of each: it works while the next one is copied. */
+bool plain_write(int fd, struct slice bytes, uint64_t offset);
 /* Makes the directories of a path that are missing, for this user alone. */
 void plain_directories(const char *path);
 /* Opens a directory in directory, making it (2770) when make is set and it is missing. */

@@ -142,6 +142,7 @@ struct chunk {
 	struct slice bytes;
 	uint64_t offset; /* where it goes: the log's length in the snapshot it was made from */
 	char digest[HASH_HEX + 1];
+	int file; /* that digest_ahead_finish has left, in which a new log is already; or 0 */
 };
 
 /*
@@ -161,17 +162,24 @@ void line_seal(struct slice line, char *out);
 bool line_is_blank(struct slice line);
 
 /*
- * The same, worked out by another thread while a long chunk is still being made.  data
- * must stay where it is until the end; before is the header that applies to the first
- * of its bytes, which may be its own.  NULL where there can be no thread.
+ * The same, worked out by another thread while a long chunk is still being made.  data is
+ * a pinned buffer's, and stays where it is until the end; before is the header that
+ * applies to the first of its bytes, which may be its own.  NULL where there can be no thread.
  */
 struct digest_ahead;
-struct digest_ahead *digest_ahead_start(const char *data, struct slice before);
+struct digest_ahead *digest_ahead_start(char *data, struct slice before);
+/* The chunk will be a new log of the store: it is written ahead as well (unnamed.c).  Comes before digest_ahead_more. */
+void digest_ahead_write(struct digest_ahead *ahead, const struct store *store);
 /* The first length bytes are whole lines and final. */
 void digest_ahead_more(struct digest_ahead *ahead, size_t length);
 size_t digest_ahead_told(const struct digest_ahead *ahead); /* what was said last */
-/* Waits for the digest of all length bytes, and frees.  To give up, finish with what was told. */
-void digest_ahead_finish(struct digest_ahead *ahead, size_t length, char digest[HASH_HEX + 1]);
+/*
+ * Waits for the digest of all length bytes, and frees.  Returns a file for the chunk, to
+ * be closed once that is appended, or 0.
+ */
+int digest_ahead_finish(struct digest_ahead *ahead, size_t length, char digest[HASH_HEX + 1]);
+/* The same when nobody wants it any more. */
+void digest_ahead_give_up(struct digest_ahead *ahead);
 
 struct transaction {
 	const char *command; /* "invoice issue" */

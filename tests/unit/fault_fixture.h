@@ -249,6 +249,12 @@ unlinkat(int directory, const char *name, int flags)
 }
 
 int
+linkat(int from, const char *old, int to, const char *name, int flags)
+{
+	return fault_fails("linkat") ? -1 : (int)syscall(SYS_linkat, from, old, to, name, flags);
+}
+
+int
 renameat(int from, const char *old, int to, const char *name)
 {
 	return fault_fails("renameat") ? -1 : (int)syscall(SYS_renameat, from, old, to, name);

@@ -48,7 +48,7 @@ test_a_digest_is_that_of_the_whole_chunk(void **state)
 static void
 test_an_end_without_more_is_one(void **state)
 {
-	static const char text[] = "N1,1,x\n";
+	static char text[] = "N1,1,x\n";
 	struct digest_ahead *ahead = digest_ahead_start(text, slice_of("id,tx,text\n"));
 	char digest[HASH_HEX + 1], wanted[HASH_HEX + 1];
 
@@ -63,9 +63,11 @@ test_an_end_without_more_is_one(void **state)
 static void
 test_without_a_thread_there_is_none(void **state)
 {
+	static char nothing[] = "";
+
 	(void)state;
 	fault_arm("pthread_create", 1, EAGAIN, false);
-	assert_null(digest_ahead_start("", slice_of(HEADER)));
+	assert_null(digest_ahead_start(nothing, slice_of(HEADER)));
 	assert_non_null(fault_disarm());
 }
 

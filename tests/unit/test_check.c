@@ -50,7 +50,7 @@ write_lines(struct fixture *fixture, struct store *store, const char *const (*lo
 		struct slice log;
 
 		assert_status(fixture, snapshot_log(snapshot, logs[i][0], &log, &fixture->error), STATUS_OK);
-		chunks[i] = (struct chunk){ logs[i][0], slice_of(logs[i][1]), log.length, "" };
+		chunks[i] = (struct chunk){ .table = logs[i][0], .bytes = slice_of(logs[i][1]), .offset = log.length };
 		chunk_digest(&chunks[i], slice_cut(&log, '\n'));
 	}
 	assert_status(fixture, store_append(store, snapshot, &transaction, &tx, &fixture->error), STATUS_OK);
