@@ -313,22 +313,25 @@ take_group(struct reading *reading, const struct group *group, struct error *err
 static enum status
 take_row(struct reading *reading, const struct row *row, struct error *error)
 {
-	struct slice raw = reading->feed->rejects != NULL ? reader_raw(reading->reader) : (struct slice){ "", 0 };
-	enum status status = columns_follow(&reading->columns, reading->reader, error);
+	struct slice raw = { "", 0 };
+	enum status status;
 
+	if (reading->intake != NULL && row->plain) {
+		struct place place = { reading->columns.source, row->line, NULL };
+
+		status = intake_row(reading->intake, row, place, error);
+		if (status != STATUS_NO)
+			return status == STATUS_REFUSED ? STATUS_OK : status;
+	}
+	if (reading->feed->rejects != NULL)
+		raw = reader_raw(reading->reader);
+	status = columns_follow(&reading->columns, reading->reader, error);
 	if (status == STATUS_OK)
 		status = check_match(reading, error);
 	if (status != STATUS_OK)
 		return status == STATUS_REFUSED ? STATUS_OK : status;
 	if (reading->feed->cli->options.group != NULL)
 		return keep_row(reading, row, raw, error);
-	if (reading->intake != NULL && row->plain) {
-		struct place place = { reading->columns.source, row->line, NULL };
-
-		status = intake_row(reading->intake, row->values, row->count, place, error);
-		if (status != STATUS_NO)
-			return status == STATUS_REFUSED ? STATUS_OK : status;
-	}
 	return take_unit(reading, row, 1, &raw, error);
 }
 

@@ -1,6 +1,8 @@
 /* batch: edits become drafts, and drafts that stand all checks become lines (batch_tail.c) */
 #include "record/batch_internal.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +20,7 @@ batch_new(struct view *view)
 
 	batch->view = view;
 	batch->tx = snapshot_tx(view_snapshot(view)) + 1;
+	snprintf(batch->tx_column, sizeof batch->tx_column, ",%" PRIu64 ",", batch->tx);
 	return batch;
 }
 
@@ -174,7 +177,7 @@ edit_at_depth(struct batch *batch, const struct edit *edit, struct arena *arena,
 	if (status == STATUS_OK && draft_changed(&draft)) {
 		status = draft_check(&draft, edit, error);
 		if (status == STATUS_OK)
-			status = batch_write(batch, &draft, !asked, error);
+			status = batch_write(batch, &draft, NULL, !asked, error);
 		if (status == STATUS_OK && asked)
 			access_entered(batch->access, draft.number, batch->count);
 	}

@@ -46,6 +46,7 @@ struct batch {
 	struct view *view;
 	struct access *access; /* made by the first edit */
 	uint64_t tx;           /* the transaction's number, if nobody is faster */
+	char tx_column[24];    /* the same as it stands in a line, commas around it */
 	struct writing *logs;
 	size_t log_count, log_capacity;
 	struct entry *journal;
@@ -62,8 +63,11 @@ struct batch {
 /*
  * The draft's line, at the end of its log's tail, becomes the newest of its record and
  * goes into the journal.  STATUS_REFUSED with a fault where it is too long; then nothing is there.
+ * known is of the draft's values, or NULL.
  */
-enum status batch_write(struct batch *batch, const struct draft *draft, bool by_rule, struct error *error);
+struct known;
+enum status batch_write(struct batch *batch, const struct draft *draft, const struct known *known,
+    bool by_rule, struct error *error);
 
 /* Whatever was hashed ahead of a log is of no use any more. */
 void batch_give_up_ahead(struct writing *writing);

@@ -7,6 +7,7 @@
 #include "record/batch_internal.h"
 #include "record/log.h"
 #include "record/lookup.h"
+#include "record/stencil.h"
 #include "stream/csv.h"
 
 enum {
@@ -47,10 +48,9 @@ log_index(struct batch *batch, struct log *log)
 
 /* A fresh salt as 64 digits.  A single record asks the kernel; many have a stream that it has begun. */
 static enum status
-add_salt(struct batch *batch, struct buffer *out, struct error *error)
+put_salt(struct batch *batch, char *to, struct error *error)
 {
 	unsigned char salt[SALT_BYTES];
-	char *to = buffer_reserve(out, HASH_HEX);
 
 	if (batch->random == NULL && batch->count >= SALTS_FEW)
 		batch->random = random_stream_new();
@@ -60,7 +60,27 @@ add_salt(struct batch *batch, struct buffer *out, struct error *error)
 		hash_to_hex(salt, sizeof salt, to);
 	else
 		return error_set(error, STATUS_SYSTEM, "random numbers:");
-	out->length += HASH_HEX;
+	return STATUS_OK;
+}
+
+/* What comes before the fields: id, transaction and, where there is one, the salt. */
+static enum status
+add_head(struct batch *batch, const struct draft *draft, struct error *error)
+{
+	struct buffer *tail = &draft->log->tail;
+	char *start = buffer_reserve(tail, ID_SIZE + sizeof batch->tx_column + HASH_HEX), *to = start;
+	size_t length = strlen(batch->tx_column);
+
+	to += table_id(draft->log->table, draft->number, to).length;
+	memcpy(to, batch->tx_column, length);
+	to += length;
+	if (draft->log->sealed) {
+		if (put_salt(batch, to, error) != STATUS_OK)
+			return STATUS_SYSTEM;
+		to += HASH_HEX;
+	} else
+		to--; /* every field brings its comma */
+	tail->length += (size_t)(to - start);
 	return STATUS_OK;
 }
 
@@ -86,25 +106,34 @@ add_values(struct buffer *tail, const struct draft *draft, const struct layout *
 	tail->length += (size_t)(to - start);
 }
 
+/* The same by a stencil. */
+static void
+add_known(struct buffer *tail, const struct draft *draft, const struct layout *layout, const struct known *known)
+{
+	char *start, *to;
+
+	stencil_fit(known->stencil, layout);
+	start = buffer_reserve(tail, stencil_room(known->stencil, draft->values));
+	to = stencil_put(known->stencil, draft->values, known->bare, start);
+	*to = '\0';
+	tail->length += (size_t)(to - start);
+}
+
 /* Writes the draft's line to the tail of its log. */
 static enum status
-write_line(struct batch *batch, const struct draft *draft, struct error *error)
+write_line(struct batch *batch, const struct draft *draft, const struct known *known, struct error *error)
 {
 	struct log *log = draft->log;
 	const struct layout *layout = log_writable(log);
 	struct buffer *tail = &log->tail;
 	size_t start = tail->length;
-	char id[ID_SIZE];
 
-	buffer_add_slice(tail, table_id(log->table, draft->number, id));
-	buffer_add_char(tail, ',');
-	buffer_add_u64(tail, batch->tx);
-	if (log->sealed) {
-		buffer_add_char(tail, ',');
-		if (add_salt(batch, tail, error) != STATUS_OK)
-			return STATUS_SYSTEM;
-	}
-	add_values(tail, draft, layout);
+	if (add_head(batch, draft, error) != STATUS_OK)
+		return STATUS_SYSTEM;
+	if (known != NULL)
+		add_known(tail, draft, layout, known);
+	else
+		add_values(tail, draft, layout);
 	if (log->pinned && tail->length > LOG_TAIL_ROOM - 4 * (size_t)STORE_LINE_MAX)
 		return error_set(error, STATUS_REFUSED, "more than one transaction can hold");
 	if (tail->length - start > STORE_LINE_MAX) {
@@ -154,7 +183,7 @@ hash_ahead(struct writing *writing)
 
 /* Enters the line just written, which begins at offset, into journal and log. */
 static void
-enter(struct batch *batch, const struct draft *draft, uint64_t offset, bool by_rule)
+enter(struct batch *batch, const struct draft *draft, const struct known *known, uint64_t offset, bool by_rule)
 {
 	struct log *log = draft->log;
 	uint64_t before = draft->is_new ? 0 : log_newest(log, draft->number);
@@ -169,7 +198,7 @@ enter(struct batch *batch, const struct draft *draft, uint64_t offset, bool by_r
 		.first = !pending,
 		.by_rule = by_rule };
 	log_point(log, draft->number, offset);
-	lookups_enter_values(log, draft->number, draft->values);
+	lookups_enter_values(log, draft->number, draft->values, known);
 	if (pending)
 		batch_give_up_ahead(&batch->logs[index]);
 	else if (log->tail.length >= LOG_TAIL_LONG)
@@ -177,7 +206,8 @@ enter(struct batch *batch, const struct draft *draft, uint64_t offset, bool by_r
 }
 
 enum status
-batch_write(struct batch *batch, const struct draft *draft, bool by_rule, struct error *error)
+batch_write(struct batch *batch, const struct draft *draft, const struct known *known, bool by_rule,
+    struct error *error)
 {
 	struct log *log = draft->log;
 	uint64_t offset;
@@ -185,9 +215,9 @@ batch_write(struct batch *batch, const struct draft *draft, bool by_rule, struct
 
 	log_writable(log); /* which may begin with a header */
 	offset = log->bytes.length + log->tail.length;
-	status = write_line(batch, draft, error);
+	status = write_line(batch, draft, known, error);
 	if (status == STATUS_OK)
-		enter(batch, draft, offset, by_rule);
+		enter(batch, draft, known, offset, by_rule);
 	return status;
 }
 

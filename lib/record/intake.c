@@ -8,17 +8,41 @@
 #include "record/batch_internal.h"
 #include "record/lookup.h"
 #include "record/rule.h"
+#include "record/stencil.h"
+#include "stream/csv.h"
+
+enum { RECENT_MOST = 32, PATIENCE = 100 };
+
+/* What a column said last, and what that was: dates and countries are often the same again. */
+struct recent {
+	int patience; /* rises with every row in which it was, falls with every other; 0: nobody looks any more */
+	size_t said_length, value_length;
+	bool bare;
+	char said[RECENT_MOST], value[RECENT_MOST];
+};
+
+/* A column of the input. */
+struct input_column {
+	const struct field *field; /* NULL: nobody wants it */
+	size_t index;              /* of the field */
+	bool is_text;              /* the reader has done all the looking there is to do */
+	struct recent recent;
+};
 
 struct intake {
 	struct batch *batch;
 	struct log *log;
-	const size_t *fields; /* by column */
+	struct input_column *columns;
 	size_t count;
 	struct value_context context;
 	struct slice *presets; /* by field */
 	struct slice *values;  /* by field: of the row at hand */
-	struct arena kept;     /* presets */
-	struct arena arena;    /* of the row */
+	bool *bare;            /* and what is known of them */
+	uint32_t *hashes;
+	bool *given; /* by field: there is a column for it */
+	struct stencil stencil;
+	struct arena kept;  /* presets */
+	struct arena arena; /* of the row */
 };
 
 static bool
@@ -57,19 +81,32 @@ is_plain(const struct view *view, const struct log *log, const size_t *fields, s
 static struct intake *
 make(struct batch *batch, struct log *log, const size_t *fields, size_t count)
 {
+	const struct field *all = log->table->fields;
 	size_t field_count = log->table->field_count;
 	struct intake *intake = memory_new(sizeof *intake);
-	size_t *copy = memory_array(count + 1, sizeof *copy);
 
-	memcpy(copy, fields, count * sizeof *copy);
 	intake->batch = batch;
 	intake->log = log;
-	intake->fields = copy;
+	intake->columns = memory_array(count + 1, sizeof *intake->columns);
 	intake->count = count;
 	intake->presets = memory_array(field_count, sizeof *intake->presets);
 	intake->values = memory_array(field_count, sizeof *intake->values);
+	intake->bare = memory_array(field_count, sizeof *intake->bare);
+	intake->hashes = memory_array(field_count, sizeof *intake->hashes);
+	intake->given = memory_array(field_count, sizeof *intake->given);
 	for (size_t i = 0; i < field_count; i++)
 		intake->presets[i] = (struct slice){ "", 0 };
+	for (size_t i = 0; i < count; i++) {
+		if (fields[i] == SIZE_MAX)
+			continue;
+		intake->columns[i] = (struct input_column){ .field = &all[fields[i]],
+			.index = fields[i],
+			.is_text = all[fields[i]].type == TYPE_TEXT || all[fields[i]].type == TYPE_NOTE,
+			.recent = { .patience = PATIENCE } };
+		intake->given[fields[i]] = true;
+	}
+	intake->stencil.varies = intake->given;
+	intake->stencil.fixed = intake->presets;
 	return intake;
 }
 
@@ -112,7 +149,8 @@ intake_new(struct batch *batch, const struct table *table, const size_t *fields,
 			intake = NULL;
 		} else {
 			intake->context.spelling = spelling;
-			intake->context.checked = true;
+			intake->context.checked = intake->context.unbroken = true;
+			memcpy(intake->values, intake->presets, table->field_count * sizeof *intake->values);
 		}
 	}
 	error_release(&ignored);
@@ -126,25 +164,72 @@ intake_free(struct intake *intake)
 		return;
 	arena_release(&intake->kept);
 	arena_release(&intake->arena);
-	free((void *)(uintptr_t)intake->fields);
+	stencil_release(&intake->stencil);
+	free(intake->columns);
+	free(intake->given);
 	free(intake->presets);
 	free(intake->values);
+	free(intake->bare);
+	free(intake->hashes);
 	free(intake);
 }
 
-/* The value of one field; false when it is none, or would be taken for an id. */
-static bool
-take_value(struct intake *intake, size_t index, struct slice text)
+/* Keeps what text was. */
+static void
+remember(struct recent *recent, struct slice text, struct slice value)
 {
-	const struct field *field = &intake->log->table->fields[index];
-	struct slice *value = &intake->values[index], reason;
+	if (text.length > RECENT_MOST || value.length > RECENT_MOST || --recent->patience == 0)
+		return;
+	memcpy(recent->said, text.data, text.length);
+	memcpy(recent->value, value.data, value.length);
+	recent->said_length = text.length;
+	recent->value_length = value.length;
+	recent->bare = !csv_must_quote(value);
+}
 
-	if (field->type == TYPE_TEXT || field->type == TYPE_NOTE)
-		*value = text; /* the reader has done all the looking there is to do */
-	else if (!value_parse(field, text, &intake->context, &intake->arena, value, &reason))
+/* A value that is more than text; false when it is none. */
+static bool
+parse(struct intake *intake, struct input_column *column, struct slice text, struct slice *value, bool *bare)
+{
+	struct recent *recent = &column->recent;
+	struct slice reason;
+
+	if (recent->patience > 0 && slice_equal(text, (struct slice){ recent->said, recent->said_length })) {
+		recent->patience += recent->patience < PATIENCE;
+		*value = (struct slice){ recent->value, recent->value_length };
+		*bare = recent->bare;
+		return true;
+	}
+	if (!value_parse(column->field, text, &intake->context, &intake->arena, value, &reason))
 		return false;
+	/* A piece of what needs no quotes needs none. */
+	*bare = *bare && value->data >= text.data && value->data < text.data + text.length;
+	if (recent->patience > 0 && value->length > 0)
+		remember(recent, text, *value);
+	return true;
+}
+
+/* The value of one column; false when it is none, or would be taken for an id. */
+static bool
+take_value(struct intake *intake, struct input_column *column, struct slice text, bool bare)
+{
+	const struct field *field = column->field;
+	struct slice value = text;
+
+	if (text.length > 0 && !column->is_text && !parse(intake, column, text, &value, &bare))
+		return false;
+	if (value.length == 0) {
+		intake->values[column->index] = intake->presets[column->index];
+		intake->bare[column->index] = false;
+		return true;
+	}
+	intake->values[column->index] = value;
+	intake->bare[column->index] = bare;
+	/* What will be looked for when all else is done is far away in memory. */
+	if ((field->flags & FIELD_UNIQUE) && bare)
+		intake->hashes[column->index] = lookup_await(intake->log, column->index, value);
 	return !(field->flags & FIELD_KEY) ||
-	    !table_id_parse(intake->log->table, *value, &(unsigned long long){ 0 });
+	    !table_id_parse(intake->log->table, value, &(unsigned long long){ 0 });
 }
 
 /* Something that is no blank, so that the line can't be taken for an erased one. */
@@ -157,16 +242,6 @@ says_something(const struct intake *intake)
 	return false;
 }
 
-/* What will be looked for when all else is done is far away in memory. */
-static void
-look_ahead(const struct intake *intake, const struct slice *values, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (intake->fields[i] != SIZE_MAX && values[i].length > 0 &&
-		    (intake->log->table->fields[intake->fields[i]].flags & FIELD_UNIQUE))
-			lookup_await(intake->log, intake->fields[i], values[i]);
-}
-
 /* Nothing that is required is missing, nothing that must be unique is there already. */
 static bool
 stands(const struct intake *intake)
@@ -177,13 +252,31 @@ stands(const struct intake *intake)
 		if (intake->values[*i].length == 0)
 			return false;
 	for (const size_t *i = checklist->unique; *i != SIZE_MAX; i++)
-		if (intake->values[*i].length > 0 && log_find(intake->log, *i, intake->values[*i]) != 0)
+		if (intake->values[*i].length > 0 &&
+		    lookup_find(intake->log, *i, intake->values[*i], intake->hashes[*i]) != 0)
 			return false;
 	return says_something(intake);
 }
 
+/* Takes all columns. */
+static bool
+take_values(struct intake *intake, const struct row *row)
+{
+	arena_reset(&intake->arena);
+	for (const size_t *i = intake->log->checklist.unique; *i != SIZE_MAX; i++)
+		intake->hashes[*i] = 0;
+	for (size_t i = 0; i < row->count; i++) {
+		bool bare = i < ROW_BARE && (row->bare >> i & 1) != 0;
+
+		if (intake->columns[i].field != NULL &&
+		    !take_value(intake, &intake->columns[i], row->values[i], bare))
+			return false;
+	}
+	return true;
+}
+
 enum status
-intake_row(struct intake *intake, const struct slice *values, size_t count, struct place place, struct error *error)
+intake_row(struct intake *intake, const struct row *row, struct place place, struct error *error)
 {
 	struct log *log = intake->log;
 	struct draft draft = { .log = log,
@@ -192,15 +285,10 @@ intake_row(struct intake *intake, const struct slice *values, size_t count, stru
 		.values = intake->values,
 		.place = place,
 		.arena = &intake->arena };
+	struct known known = { .bare = intake->bare, .hashes = intake->hashes, .stencil = &intake->stencil };
 
-	if (count > intake->count || draft.number >= UINT32_MAX)
+	if (row->count != intake->count || draft.number >= UINT32_MAX || !take_values(intake, row) ||
+	    !stands(intake))
 		return STATUS_NO;
-	look_ahead(intake, values, count);
-	arena_reset(&intake->arena);
-	memcpy(intake->values, intake->presets, log->table->field_count * sizeof *intake->values);
-	for (size_t i = 0; i < count; i++)
-		if (intake->fields[i] != SIZE_MAX && values[i].length > 0 &&
-		    !take_value(intake, intake->fields[i], values[i]))
-			return STATUS_NO;
-	return stands(intake) ? batch_write(intake->batch, &draft, false, error) : STATUS_NO;
+	return batch_write(intake->batch, &draft, &known, false, error);
 }

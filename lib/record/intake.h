@@ -9,6 +9,7 @@
 #define RECORD_INTAKE_H
 
 #include "record/batch.h"
+#include "stream/reader.h"
 
 struct intake;
 
@@ -21,11 +22,7 @@ struct intake *intake_new(struct batch *batch, const struct table *table, const 
     const struct spelling *spelling);
 void intake_free(struct intake *intake); /* NULL is fine */
 
-/*
- * Adds a row whose values are checked text without line breaks.  STATUS_NO when it is not
- * that simple; then nothing has happened.
- */
-enum status intake_row(struct intake *intake, const struct slice *values, size_t count, struct place place,
-    struct error *error);
+/* Adds a row that is plain.  STATUS_NO when it is not that simple; then nothing has happened. */
+enum status intake_row(struct intake *intake, const struct row *row, struct place place, struct error *error);
 
 #endif

@@ -90,13 +90,18 @@ enlarge(struct lookup *lookup, size_t size)
 }
 
 static void
-enter_raw(struct lookup *lookup, struct slice raw, uint64_t number)
+enter_hash(struct lookup *lookup, uint32_t hash, uint64_t number)
 {
-	if (raw.length == 0)
-		return;
 	if (lookup->used * 2 >= lookup->size)
 		enlarge(lookup, lookup->size * 2);
-	place(lookup, hash_of(raw), (uint32_t)number);
+	place(lookup, hash, (uint32_t)number);
+}
+
+static void
+enter_raw(struct lookup *lookup, struct slice raw, uint64_t number)
+{
+	if (raw.length > 0)
+		enter_hash(lookup, hash_of(raw), number);
 }
 
 static void
@@ -206,10 +211,9 @@ is_unique(const struct log *log, const struct lookup *lookup)
 
 /* The record whose raw value is raw, as far as the lookup knows. */
 static uint64_t
-find_in_memory(struct log *log, const struct lookup *lookup, struct slice raw)
+find_in_memory(struct log *log, const struct lookup *lookup, struct slice raw, uint32_t hash)
 {
 	bool unique = is_unique(log, lookup);
-	uint32_t hash = hash_of(raw);
 	uint64_t first = 0;
 
 	for (size_t i = hash & (lookup->size - 1); lookup->slots[i].number != 0;
@@ -243,9 +247,9 @@ find_in_index(struct log *log, const struct lookup *lookup, struct slice value, 
 
 /* The same of a value and what stands for it in lines. */
 static uint64_t
-find_value(struct log *log, struct lookup *lookup, struct slice value, struct slice raw)
+find_value(struct log *log, struct lookup *lookup, struct slice value, struct slice raw, uint32_t hash)
 {
-	uint64_t found = find_in_memory(log, lookup, raw), other = 0;
+	uint64_t found = find_in_memory(log, lookup, raw, hash), other = 0;
 
 	if (!lookup->partial || (found != 0 && is_unique(log, lookup)))
 		return found;
@@ -255,7 +259,7 @@ find_value(struct log *log, struct lookup *lookup, struct slice value, struct sl
 		other = find_in_index(log, lookup, value, raw);
 	/* Something may have made it whole meanwhile. */
 	if (!lookup->partial)
-		return find_in_memory(log, lookup, raw);
+		return find_in_memory(log, lookup, raw, hash);
 	return found == 0 || (other != 0 && other < found) ? other : found;
 }
 
@@ -264,22 +268,32 @@ log_find(struct log *log, size_t field, struct slice value)
 {
 	struct lookup *lookup = find_lookup(log, field);
 	struct buffer quoted = BUFFER_INIT;
+	struct slice raw;
 	uint64_t found;
 
 	if (value.length == 0)
 		return 0;
-	found = find_value(log, lookup, value, raw_of(value, &quoted));
+	raw = raw_of(value, &quoted);
+	found = find_value(log, lookup, value, raw, hash_of(raw));
 	buffer_release(&quoted);
 	return found;
 }
 
-void
+uint64_t
+lookup_find(struct log *log, size_t field, struct slice value, uint32_t hash)
+{
+	return hash != 0 ? find_value(log, find_lookup(log, field), value, value, hash)
+			 : log_find(log, field, value);
+}
+
+uint32_t
 lookup_await(struct log *log, size_t field, struct slice value)
 {
 	const struct lookup *lookup = find_lookup(log, field);
+	uint32_t hash = hash_of(value);
 
-	/* Quotes make another hash: what is fetched then is of no use, and no harm. */
-	__builtin_prefetch(&lookup->slots[hash_of(value) & (lookup->size - 1)], 1);
+	__builtin_prefetch(&lookup->slots[hash & (lookup->size - 1)], 1);
+	return hash;
 }
 
 static void
@@ -495,12 +509,16 @@ lookups_enter(struct log *log, uint64_t number)
 }
 
 void
-lookups_enter_values(struct log *log, uint64_t number, const struct slice *values)
+lookups_enter_values(struct log *log, uint64_t number, const struct slice *values, const struct known *known)
 {
 	struct buffer quoted = BUFFER_INIT;
 
-	for (struct lookup *lookup = log->lookups; lookup != NULL; lookup = lookup->next)
-		enter_raw(lookup, raw_of(values[lookup->field], &quoted), number);
+	for (struct lookup *lookup = log->lookups; lookup != NULL; lookup = lookup->next) {
+		if (known != NULL && known->hashes[lookup->field] != 0)
+			enter_hash(lookup, known->hashes[lookup->field], number);
+		else
+			enter_raw(lookup, raw_of(values[lookup->field], &quoted), number);
+	}
 	if (log->offspring != NULL)
 		enter_child(log->offspring, values[log->table->parent_field], number);
 	buffer_release(&quoted);

@@ -13,10 +13,22 @@
 
 /* Enters the newest line of number into all lookups and the offspring that there are. */
 void lookups_enter(struct log *log, uint64_t number);
-/* The same of a line that was just made from these values, one per field. */
-void lookups_enter_values(struct log *log, uint64_t number, const struct slice *values);
-/* log_find will be asked for this value soon: a hint that has memory begin to look for it. */
-void lookup_await(struct log *log, size_t field, struct slice value);
+/* What is known of values already, by field. */
+struct known {
+	const bool *bare;        /* it certainly needs no quotes */
+	const uint32_t *hashes;  /* of those, from lookup_await; 0 where nobody has asked */
+	struct stencil *stencil; /* for their line */
+};
+
+/* The same of a line that was just made from these values, one per field.  known may be NULL. */
+void lookups_enter_values(struct log *log, uint64_t number, const struct slice *values, const struct known *known);
+/*
+ * lookup_find will be asked for this value, which needs no quotes, soon: a hint that has
+ * memory begin to look for it.  Returns its hash.
+ */
+uint32_t lookup_await(struct log *log, size_t field, struct slice value);
+/* What log_find says of it; hash is what lookup_await has returned, or 0. */
+uint64_t lookup_find(struct log *log, size_t field, struct slice value, uint32_t hash);
 /*
  * Adds the records that may have value in field: the others have not.  In any order, and
  * some of them twice.  false when only a look at every record can tell, or the index has

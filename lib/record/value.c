@@ -214,7 +214,7 @@ admissible(struct parsing *parsing)
 		*parsing->reason = arena_copy(parsing->arena, slice_of(text_fault_name(fault)));
 		return false;
 	}
-	if (parsing->field->type != TYPE_NOTE && has_break(parsing->text)) {
+	if (!parsing->context->unbroken && parsing->field->type != TYPE_NOTE && has_break(parsing->text)) {
 		*parsing->reason = arena_copy(parsing->arena, slice_of("a line break in a one-line field"));
 		return false;
 	}

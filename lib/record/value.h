@@ -41,6 +41,7 @@ struct value_context {
 	int32_t today;                   /* the company's */
 	int64_t now;                     /* UTC seconds */
 	bool checked;                    /* text_check has already been done by the reader */
+	bool unbroken;                   /* and there is no line break */
 };
 
 /*

@@ -9,8 +9,27 @@ enum { LOCAL_MAX = 64, EMAIL_MAX = 254, LABEL_MAX = 63 }; /* RFC 5321, 4.5.3.1; 
 static bool
 is_atext(char c)
 {
-	return is_alnum(c) || ((unsigned char)c & 0x80) != 0 ||
-	    (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+	static const bool others[128] = { ['!'] = true,
+		['#'] = true,
+		['$'] = true,
+		['%'] = true,
+		['&'] = true,
+		['\''] = true,
+		['*'] = true,
+		['+'] = true,
+		['-'] = true,
+		['/'] = true,
+		['='] = true,
+		['?'] = true,
+		['^'] = true,
+		['_'] = true,
+		['`'] = true,
+		['{'] = true,
+		['|'] = true,
+		['}'] = true,
+		['~'] = true };
+
+	return is_alnum(c) || ((unsigned char)c & 0x80) != 0 || others[(unsigned char)c];
 }
 
 static bool
@@ -72,6 +91,16 @@ domain_valid(struct slice domain)
 	return true;
 }
 
+static bool
+has_capital(struct slice text)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < text.length; i++)
+		found |= text.data[i] >= 'A' && text.data[i] <= 'Z';
+	return found;
+}
+
 bool
 parse_email(struct parsing *parsing)
 {
@@ -86,6 +115,10 @@ parse_email(struct parsing *parsing)
 	if (local.length > LOCAL_MAX || !(dot_atom_valid(local) || quoted_local_valid(local)) ||
 	    !domain_valid(domain))
 		return parsing_refuse(parsing, "not an e-mail address");
+	if (!has_capital(domain)) {
+		*parsing->value = text;
+		return true;
+	}
 	memcpy(out, text.data, text.length);
 	for (size_t i = local.length; i < text.length; i++)
 		out[i] = to_lower(out[i]);
@@ -93,6 +126,12 @@ parse_email(struct parsing *parsing)
 }
 
 /* --- telephone and web -------------------------------------------------- */
+
+static bool
+is_punctuation(char c)
+{
+	return c == ' ' || (c >= '(' && c <= '/' && c != '*' && c != ',') || c == 'x' || c == '#';
+}
 
 bool
 parse_phone(struct parsing *parsing)
@@ -103,9 +142,10 @@ parse_phone(struct parsing *parsing)
 	for (size_t i = 0; i < text.length; i++) {
 		if (is_digit(text.data[i])) {
 			digits++;
-		} else if (slice_starts((struct slice){ text.data + i, text.length - i }, "ext")) {
+		} else if (text.data[i] == 'e' &&
+		    slice_starts((struct slice){ text.data + i, text.length - i }, "ext")) {
 			i += 2;
-		} else if (strchr(" ()+-./x#", text.data[i]) == NULL) {
+		} else if (!is_punctuation(text.data[i])) {
 			return parsing_refuse(parsing, "not a telephone number");
 		}
 	}
