@@ -21,8 +21,6 @@ void hash_add(struct hash *hash, const void *data, size_t length);
 /* Writes 64 digits and a NUL; the hash is ready for another message. */
 void hash_hex(struct hash *hash, char out[HASH_HEX + 1]);
 void hash_text(struct slice text, char out[HASH_HEX + 1]);
-/* hash_text of two texts, which takes hardly longer than of one where the processor can do it. */
-void hash_pair(struct slice text, struct slice other, char out[HASH_HEX + 1], char other_out[HASH_HEX + 1]);
 bool hash_is_hex(struct slice text);                                   /* 64 lowercase hexadecimal digits */
 void hash_to_hex(const unsigned char *bytes, size_t count, char *out); /* 2 × count digits and a NUL */
 void hash_hmac(struct slice key, struct slice text, char out[HASH_HEX + 1]);

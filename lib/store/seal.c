@@ -200,25 +200,6 @@ add_sealed(struct chunk_hash *hash, struct slice line)
 	form[line.length] = '\n';
 }
 
-/* Two lines at once, as their hashes are quicker to be had by twos; false where that can't be. */
-static bool
-add_two(struct chunk_hash *hash, struct slice line, struct slice next)
-{
-	struct sealed_line parts, next_parts;
-	char digest[HASH_HEX + 1], next_digest[HASH_HEX + 1], *form;
-
-	if (line.length + next.length + 2 > SEAL_STAGE || !split_sealed(line, &parts) ||
-	    !split_sealed(next, &next_parts))
-		return false;
-	hash_pair(parts.secret, next_parts.secret, digest, next_digest);
-	form = stage(hash, line.length + next.length + 2);
-	put_form(&parts, digest, form);
-	form[line.length] = '\n';
-	put_form(&next_parts, next_digest, form + line.length + 1);
-	form[line.length + 1 + next.length] = '\n';
-	return true;
-}
-
 /* Cuts a line off, without its newline; false when there is no newline. */
 static bool
 cut_line(struct slice *lines, struct slice *line)
@@ -235,16 +216,10 @@ cut_line(struct slice *lines, struct slice *line)
 void
 chunk_hash_add(struct chunk_hash *hash, struct slice lines)
 {
-	struct slice line, next;
+	struct slice line;
 
-	while (hash->sealed && cut_line(&lines, &line)) {
-		struct slice rest = lines;
-
-		if (cut_line(&rest, &next) && add_two(hash, line, next))
-			lines = rest;
-		else
-			add_sealed(hash, line);
-	}
+	while (hash->sealed && cut_line(&lines, &line))
+		add_sealed(hash, line);
 	if (lines.length == 0)
 		return;
 	/* No line: as it is. */

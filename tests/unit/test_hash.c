@@ -30,29 +30,6 @@ sha256_agrees_with_fips_180(void **state)
 	assert_string_equal(out, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
-/* All lengths, so that there are blocks and paddings of every kind, alike and not. */
-static void
-a_pair_hashes_as_two(void **state)
-{
-	enum { LONGEST = 200 };
-	char text[2 * LONGEST], out[2][HASH_HEX + 1], wanted[2][HASH_HEX + 1];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof text; i++)
-		text[i] = (char)(i * 37 + i / 7);
-	for (size_t one = 0; one <= LONGEST; one++) {
-		for (size_t other = 0; other <= LONGEST; other++) {
-			struct slice texts[] = { { text, one }, { text + LONGEST, other } };
-
-			hash_pair(texts[0], texts[1], out[0], out[1]);
-			hash_text(texts[0], wanted[0]);
-			hash_text(texts[1], wanted[1]);
-			assert_string_equal(out[0], wanted[0]);
-			assert_string_equal(out[1], wanted[1]);
-		}
-	}
-}
-
 /* AES-256 of 0 and of 1 under a key of zeros, as in test cases 13 and 14 of GCM's specification. */
 static void
 a_keystream_is_aes_in_counter_mode(void **state)
@@ -263,7 +240,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_agrees_with_fips_180),
-		cmocka_unit_test(a_pair_hashes_as_two),
 		cmocka_unit_test(a_keystream_is_aes_in_counter_mode),
 		cmocka_unit_test(pieces_hash_as_the_whole_and_the_context_is_reused),
 		cmocka_unit_test(hmac_agrees_with_rfc_4231),
