@@ -268,7 +268,7 @@ cost()
 }
 
 @test "the limit of memory is one that can be broken" {
-	(ulimit -d 1024 && run -4 bo-customer -d customers-1000000.store list -o csv -s name)
+	(ulimit -d 6144 && run -4 bo-customer -d customers-1000000.store list -o csv -s name)
 }
 
 # --- the jobs compare like with like ------------------------------------------------
