@@ -119,6 +119,7 @@ fixed()
 	done
 	bo-audit log --no-header -f tx,time >history
 	while IFS=, read -r tx time; do
+		[ $((tx * $(few 4) % 4)) -eq 0 ] || continue # all, or every fourth
 		everything --as-of "$tx" | fixed >now
 		diff "then.$tx" now || { echo "as of transaction $tx"; return 1; }
 		something --as-of "$time" >now

@@ -118,11 +118,11 @@ every()
 }
 
 @test "a command that is refused at any system call tells the truth, and leaves a state" {
-	every -f hE -e 11 customer-add invoice-issue stock-receive writer
+	every -f hE -e 15 customer-add invoice-issue stock-receive writer
 }
 
 @test "a command that runs out of memory at any allocation tells the truth, and leaves a state" {
-	every -f m -e 5 customer-add ticket-add
+	every -f m -e 8 customer-add ticket-add
 }
 
 @test "three thousand edits of a good store are found" {

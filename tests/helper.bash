@@ -87,3 +87,13 @@ without_sanitizer()
 {
 	[[ $BO_BUILD != *san ]] || skip "not with sanitizers"
 }
+
+# few N: so many, or a quarter of them where a sanitizer takes its time.
+few()
+{
+	if [[ $BO_BUILD = *san ]]; then
+		echo $(($1 / 4))
+	else
+		echo "$1"
+	fi
+}

@@ -156,13 +156,13 @@ same() # COUNT SEED
 
 @test "random filters let the same records through with an index and without" {
 	gadgets '' 300
-	same 400 1
+	same "$(few 400)" 1
 }
 
 @test "so they do where records are of persons" {
 	gadgets personal 200
 	bo-store index build -q
-	same 200 2
+	same "$(few 200)" 2
 }
 
 @test "so they do while the index is behind" {
@@ -180,7 +180,7 @@ same() # COUNT SEED
 		BO_INDEX=off bo-record -t gadget list -a -w "$filter" -o csv >without 2>&1 || true
 		bo-record -t gadget list -a -w "$filter" -o csv >with 2>&1 || true
 		diff without with || { echo "-w '$filter'"; return 1; }
-	done < <(filters 150 3)
+	done < <(filters "$(few 150)" 3)
 	bo-store index status -f table,state,behind | grep -q '^gadget,ready,[1-9]'
 }
 
