@@ -479,15 +479,16 @@ indexed_revisions(struct log *log, uint64_t number, uint64_t **offsets, size_t *
 
 	if (indexed == NULL || indexed->index == NULL)
 		return false;
-	*end = indexed->base;
 	*count = 0;
 	*offsets = NULL;
+	if (newest != 0 &&
+	    !index_page(indexed->index, PAGE_OLDER, (uint32_t)((number - 1) / PAGE_RECORDS), &indexed->older)) {
+		give_up(log);
+		return false; /* *end is as it was: everything is to be read */
+	}
+	*end = indexed->base;
 	if (newest == 0)
 		return true;
-	if (!index_page(indexed->index, PAGE_OLDER, (uint32_t)((number - 1) / PAGE_RECORDS), &indexed->older)) {
-		give_up(log);
-		return false;
-	}
 	older = indexed->older.length / sizeof(uint64_t);
 	*offsets = memory_array(older + 1, sizeof **offsets);
 	for (size_t i = 0; i < older; i++) {
