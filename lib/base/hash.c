@@ -234,11 +234,11 @@ hash_quick(struct slice text)
 	if (text.length < 4 || text.length > 16)
 		return hash_seeded(seed, text);
 	if (text.length >= 8) {
-		first = load(text.data, 8);
-		last = load(text.data + text.length - 8, 8);
+		first = load8(text.data);
+		last = load8(text.data + text.length - 8);
 	} else {
-		first = load(text.data, 4);
-		last = load(text.data + text.length - 4, 4);
+		first = load4(text.data);
+		last = load4(text.data + text.length - 4);
 	}
 	return mix(mix(first ^ odd, last ^ seed) ^ odd, seed);
 }

@@ -516,6 +516,28 @@ test_damage_to_an_index_that_is_ahead_is_no_other_answer(void **state)
 	past_release(past);
 }
 
+/* Byte by byte, in steps: whatever page can't be read is to be missed in no answer. */
+static void
+test_a_damaged_page_is_no_other_answer(void **state)
+{
+	enum { STEP = 1021, LMDB_OWN = 2 * 4096 };
+	struct fixture *fixture = *state;
+	struct past *past = memory_new(sizeof *past);
+	struct buffer *file;
+	size_t damaged = 0;
+
+	make_past(fixture, past, 20010301);
+	file = &past->files[BUILDS - 1][0];
+	for (size_t at = LMDB_OWN; at < file->length; at += STEP, damaged++) {
+		file->data[at] ^= 1;
+		put(fixture, past->files[BUILDS - 1]);
+		compare(fixture, past, TRANSACTIONS - 1, 1);
+		file->data[at] ^= 1;
+	}
+	assert_true(damaged > 20);
+	past_release(past);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fixture_teardown)
 
 int
@@ -524,6 +546,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_an_index_of_any_transaction_tells_of_any_other),
 		TEST(test_damage_to_an_index_that_is_ahead_is_no_other_answer),
+		TEST(test_a_damaged_page_is_no_other_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
