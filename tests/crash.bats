@@ -101,6 +101,21 @@ every()
 	[ "$cut" -ge 1 ]
 }
 
+@test "two long imports at once into a new table, and others beside them, are all there" {
+	awk 'BEGIN { print "name,notes"; for (i = 1; i <= 20000; i++) printf "N%d,%0200d\n", i, i }' >many.csv
+	bo-init -q both
+	bo-customer -q -d both add - <many.csv &
+	bo-customer -q -d both add - <many.csv &
+	for ((n = 0; n < 20; n++)); do
+		bo-item -q -d both add name=x
+	done
+	wait
+	[ "$(bo-customer -d both list -o ids | wc -l)" -eq 40000 ]
+	[ "$(bo-item -d both list -o ids | wc -l)" -eq 20 ]
+	[ ! -e both/torn ]
+	bo-audit -d both verify -q
+}
+
 @test "where a new log can't be written ahead, an import is what it always was" {
 	needs_strace
 	awk 'BEGIN { print "name,notes"; for (i = 1; i <= 20000; i++) printf "N%d,%0150d\n", i, i }' >many.csv
