@@ -216,6 +216,33 @@ PY1,V2,100.00" ]
 	run -0 bo-audit check
 }
 
+@test "a bill is named by its number with that supplier, however either writes it" {
+	books
+	bo-supplier add -q code=MUG name=mugs
+	bo-bill add -q supplier=MUG number=17 : description=mugs price=30
+	bo-bill add -q supplier=TEA number=16 : description=tea price=20
+	bo-bill add -q supplier=TEA number=17 : description=tea price=20
+	bo-bill add -q supplier=TEA number='RE-2026/8 b' : description=tea price=7
+	bo-bill post -q B1 B2 B3 B4
+	bo-payment pay -q supplier=TEA amount=20 reference=17
+	bo-payment pay -q supplier=TEA amount=7 text='re2026/8b'
+	run -0 bo-bill list --no-header -f id,open
+	[ "$output" = "B1,30.00
+B2,20.00
+B3,0.00
+B4,0.00" ]
+	bo-payment pay -q supplier=MUG amount=10 reference='#, 16 - 17'
+	run -0 bo-bill list --no-header -f id,open -w 'supplier = MUG'
+	[ "$output" = B1,20.00 ]
+	bo-bill add -q supplier=TEA number='RE 9' : description=tea price=9
+	bo-bill post -q B5
+	bo-payment pay -q supplier=TEA amount=9 reference='RE 9'
+	run -0 bo-bill list --no-header -f id -w 'open = 0'
+	[ "$output" = "B3
+B4
+B5" ]
+}
+
 @test "a credit note is paid out by a refund" {
 	books
 	bo-invoice add -q customer=ACME kind=credit : description=goodwill qty=-1 price=30

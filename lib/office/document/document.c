@@ -379,15 +379,10 @@ check_frozen(const struct draft *draft, struct error *error)
 	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
 
-/*
- * What the other side calls its bill, with whom it is, in one unique value: letters and
- * digits only, so that RE-2026/17 and re 2026 17 are the same bill.
- */
-static void
-set_identity(struct draft *draft)
+struct slice
+document_identity(struct slice party, struct slice number, struct arena *arena)
 {
-	struct slice number = draft_named(draft, "number"), party = draft_named(draft, kind_of(draft)->party);
-	char *folded = arena_take(draft->arena, number.length + 1);
+	char *folded = arena_take(arena, number.length + 1);
 	size_t length = 0;
 
 	for (size_t i = 0; i < number.length; i++) {
@@ -398,10 +393,18 @@ set_identity(struct draft *draft)
 		else if ((byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || byte >= 0x80)
 			folded[length++] = (char)byte;
 	}
+	return arena_format(arena, "%.*s %.*s", (int)party.length, party.data, (int)length, folded);
+}
+
+static void
+set_identity(struct draft *draft)
+{
+	bool is_void = slice_is(draft_named(draft, "status"), "void");
+
 	draft_set(draft, "identity",
-	    slice_is(draft_named(draft, "status"), "void")
-		? slice_of("")
-		: arena_format(draft->arena, "%.*s %.*s", (int)party.length, party.data, (int)length, folded));
+	    is_void ? slice_of("")
+		    : document_identity(draft_named(draft, kind_of(draft)->party), draft_named(draft, "number"),
+			  draft->arena));
 }
 
 static enum status

@@ -45,6 +45,11 @@ const struct document_kind *document_kind_of(const char *table);
 
 /* Whether what is neither a draft nor void: it counts, and is owed until it is settled. */
 bool document_stands(struct slice status);
+/*
+ * What a bill is called by the other side, and with whom it is, in one value: letters and
+ * digits only, so that RE-2026/17 and re 2026 17 are the same.  It lies in arena.
+ */
+struct slice document_identity(struct slice party, struct slice number, struct arena *arena);
 /* Whether draft is one that becomes a document with this revision. */
 bool draft_issues(const struct draft *draft);
 

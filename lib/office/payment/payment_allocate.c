@@ -60,13 +60,13 @@ belongs(const struct record *payment, const struct record *document, const struc
 	    document_stands(record_named(document, "status"));
 }
 
-/* Adds the document that a word names by its number, if it is this party's. */
+/* Adds the document that has value in field, if it is this party's. */
 static void
-take_word(struct log *log, const struct record *payment, const struct document_kind *kind, const char *field,
-    struct slice word, struct candidates *list)
+take_document(struct log *log, const struct record *payment, const struct document_kind *kind, const char *field,
+    struct slice value, struct candidates *list)
 {
 	struct error ignored = ERROR_INIT;
-	uint64_t number = word.length > 0 ? log_find(log, table_field(log->table, slice_of(field)), word) : 0;
+	uint64_t number = log_find(log, table_field(log->table, slice_of(field)), value);
 	struct record document;
 
 	if (number != 0 && record_read(log, number, payment->arena, &document, &ignored) == STATUS_OK &&
@@ -75,29 +75,46 @@ take_word(struct log *log, const struct record *payment, const struct document_k
 	error_release(&ignored);
 }
 
+/* Numbers that others give out are unique only with who gave them. */
+static void
+take_name(struct log *log, const struct record *payment, const struct document_kind *kind, struct slice name,
+    struct candidates *list)
+{
+	char reference[CREDITOR_REFERENCE_SIZE];
+	struct slice party = record_named(payment, kind->party);
+
+	if (name.length == 0)
+		return;
+	if (!kind->numbered) {
+		struct slice identity = document_identity(party, name, payment->arena);
+
+		if (identity.length > party.length + 1)
+			take_document(log, payment, kind, "identity", identity, list);
+		return;
+	}
+	take_document(log, payment, kind, "number", name, list);
+	if (creditor_reference_parse(name, reference))
+		take_document(log, payment, kind, "payment_reference", slice_of(reference), list);
+}
+
 static bool
 is_between(char c)
 {
 	return c == ' ' || c == ',' || c == ';' || c == '+' || c == '\t';
 }
 
+/* Text may be one name, with spaces in it, or hold several. */
 static void
-take_words(struct log *log, const struct record *payment, const struct document_kind *kind, struct slice text,
+take_names(struct log *log, const struct record *payment, const struct document_kind *kind, struct slice text,
     struct candidates *list)
 {
-	char reference[CREDITOR_REFERENCE_SIZE];
 	size_t start = 0;
 
-	if (kind->numbered && creditor_reference_parse(text, reference))
-		take_word(log, payment, kind, "payment_reference", slice_of(reference), list);
+	take_name(log, payment, kind, text, list);
 	for (size_t i = 0; i <= text.length; i++) {
 		if (i < text.length && !is_between(text.data[i]))
 			continue;
-		struct slice word = { text.data + start, i - start };
-
-		take_word(log, payment, kind, "number", word, list);
-		if (kind->numbered && creditor_reference_parse(word, reference))
-			take_word(log, payment, kind, "payment_reference", slice_of(reference), list);
+		take_name(log, payment, kind, (struct slice){ text.data + start, i - start }, list);
 		start = i + 1;
 	}
 }
@@ -453,8 +470,8 @@ take_named(struct batch *batch, const struct record *payment, const struct docum
 		return STATUS_OK;
 	status = view_log(batch_view(batch), kind->table, &log, error);
 	if (status == STATUS_OK) {
-		take_words(log, payment, kind, record_named(payment, "reference"), list);
-		take_words(log, payment, kind, record_named(payment, "text"), list);
+		take_names(log, payment, kind, record_named(payment, "reference"), list);
+		take_names(log, payment, kind, record_named(payment, "text"), list);
 	}
 	return status;
 }
