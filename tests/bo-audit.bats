@@ -376,6 +376,36 @@ forge()
 	[[ $stderr == *'did you mean "references"?'* ]]
 }
 
+@test "check finds the same in a long store on every processor as on one, in the order of the checks" {
+	local alone=(taskset -c "$(taskset -cp $$ | sed 's/.*[:,-] *//')") name
+
+	store
+	cp -R "$ROOT/share" share
+	export BO_SHARE=$PWD/share
+	seq 20000 | awk 'BEGIN { print "sku,name,description,category" }
+		{ printf "S%d,x,%s,%s\n", $1, $1 % 777 ? "a thing" : "", $1 % 1000 ? "plain" : "odd" }' |
+	    bo-item add -q -
+	sed -i 's/^description,note,,/description,note,required,/; s/^category,text,/category,enum(plain),/' \
+	    share/schema/item.csv
+	run -1 bo-audit check --no-header
+	[ "$(grep -c '^required,item,.*,description,missing$' <<<"$output")" -eq 25 ]
+	[ "$(grep -c '^spelling,item,.*,category,.*odd' <<<"$output")" -eq 20 ]
+	[ "$(cut -d , -f 1 <<<"$output" | uniq)" = "required
+spelling" ]
+	[ "$("${alone[@]}" bo-audit check --no-header || true)" = "$output" ]
+	for name in spelling required; do
+		bo-audit check --no-header "$name" || true
+	done >turned
+	run -1 bo-audit check --no-header spelling required
+	[ "$output" = "$(cat turned)" ]
+	# Who takes part fails for all.
+	sed -i '9000s/,x,a thing,/;x;a thing;/' "$BO_STORE/item.csv"
+	run -4 --separate-stderr bo-audit check
+	[[ $stderr == *'item.csv'*'not all columns are there'* ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $output != *spelling* ]]
+}
+
 @test "check --list needs no store" {
 	unset BO_STORE
 	run -0 bo-audit check --list

@@ -26,7 +26,6 @@ struct checking {
 	const struct check *check; /* the one that runs */
 	finding_visit *visit;
 	void *context;
-	size_t findings;
 	struct arena arena; /* of the record that is looked at; the check resets it */
 };
 
@@ -54,8 +53,8 @@ extern const struct check check_prepayments, check_reminders;
 enum status check_names(const char *const *names, size_t count, struct error *error);
 
 /*
- * Runs the checks that are named, or all when there are no names.  *findings is
- * how many there were.
+ * Runs the checks that are named, or all when there are no names, on all processors; visit
+ * gets what they find in their order.  *findings is how many there were.
  */
 enum status check_run(struct view *view, const char *const *names, size_t count, finding_visit *visit,
     void *context, size_t *findings, struct error *error);
@@ -70,7 +69,14 @@ typedef enum status check_visit(struct checking *checking, const struct record *
 enum status check_each(struct checking *checking, struct log *log, check_visit *visit, void *context,
     struct error *error);
 
-/* Likewise for every record of every table. */
-enum status check_all(struct checking *checking, check_visit *visit, void *context, struct error *error);
+/*
+ * Calls visit for the value, empty or not, of every field that concerns the check, record
+ * by record through every table that has any.
+ */
+typedef bool check_concern(const struct table *table, size_t field);
+typedef enum status check_value_visit(struct checking *checking, const struct record *record, size_t field,
+    struct slice value, void *context, struct error *error);
+enum status check_values(struct checking *checking, check_concern *concern, check_value_visit *visit,
+    void *context, struct error *error);
 
 #endif

@@ -112,30 +112,28 @@ const struct check check_lines = {
 
 /* --- documents ---------------------------------------------------------------------------- */
 
-static enum status
-visit_blobs(struct checking *checking, const struct record *record, void *unused, struct error *error)
+static bool
+is_blob(const struct table *table, size_t field)
 {
-	const struct table *table = record->log->table;
+	return table->fields[field].type == TYPE_BLOB;
+}
 
+static enum status
+check_blob(struct checking *checking, const struct record *record, size_t field, struct slice name,
+    void *unused, struct error *error)
+{
 	(void)unused;
 	(void)error;
-	for (size_t i = 0; i < table->field_count; i++) {
-		struct slice name;
-
-		if (table->fields[i].type != TYPE_BLOB)
-			continue;
-		name = record_value(record, i);
-		if (name.length > 0 && !blob_exists(view_store(checking->view), name))
-			check_report(checking, record->log, record->number, table->fields[i].name,
-			    "there is no blob %.*s", (int)name.length, name.data);
-	}
+	if (name.length > 0 && !blob_exists(view_store(checking->view), name))
+		check_report(checking, record->log, record->number, record->log->table->fields[field].name,
+		    "there is no blob %.*s", (int)name.length, name.data);
 	return STATUS_OK;
 }
 
 static enum status
 run_blobs(struct checking *checking, struct error *error)
 {
-	return check_all(checking, visit_blobs, NULL, error);
+	return check_values(checking, is_blob, check_blob, NULL, error);
 }
 
 const struct check check_blobs = {

@@ -15,32 +15,31 @@ leads_somewhere(struct view *view, const struct field *field, struct slice value
 	return *status == STATUS_OK && table_id_parse(log->table, value, &number) && log_newest(log, number) != 0;
 }
 
-static enum status
-visit_references(struct checking *checking, const struct record *record, void *context, struct error *error)
+static bool
+is_reference(const struct table *table, size_t field)
 {
-	const struct table *table = record->log->table;
+	return table->fields[field].type == TYPE_REF && field != table->parent_field &&
+	    !(table->fields[field].flags & FIELD_DERIVED);
+}
+
+static enum status
+check_reference(struct checking *checking, const struct record *record, size_t index, struct slice value,
+    void *unused, struct error *error)
+{
+	const struct field *field = &record->log->table->fields[index];
 	enum status status = STATUS_OK;
 
-	(void)context;
-	for (size_t i = 0; status == STATUS_OK && i < table->field_count; i++) {
-		const struct field *field = &table->fields[i];
-		struct slice value;
-
-		if (field->type != TYPE_REF || i == table->parent_field || (field->flags & FIELD_DERIVED))
-			continue;
-		value = record_value(record, i);
-		if (value.length > 0 && !leads_somewhere(checking->view, field, value, &status, error) &&
-		    status == STATUS_OK)
-			check_report(checking, record->log, record->number, field->name,
-			    "no such %s: \"%.*s\"", field->target, (int)value.length, value.data);
-	}
+	(void)unused;
+	if (value.length > 0 && !leads_somewhere(checking->view, field, value, &status, error) && status == STATUS_OK)
+		check_report(checking, record->log, record->number, field->name, "no such %s: \"%.*s\"",
+		    field->target, (int)value.length, value.data);
 	return status;
 }
 
 static enum status
 run_references(struct checking *checking, struct error *error)
 {
-	return check_all(checking, visit_references, NULL, error);
+	return check_values(checking, is_reference, check_reference, NULL, error);
 }
 
 const struct check check_references = {
@@ -51,19 +50,20 @@ const struct check check_references = {
 
 /* --- parents ------------------------------------------------------------------------- */
 
-static enum status
-visit_parent(struct checking *checking, const struct record *record, void *context, struct error *error)
+static bool
+is_parent(const struct table *table, size_t field)
 {
-	const struct table *table = record->log->table;
-	const struct field *field;
-	struct slice value;
+	return field == table->parent_field;
+}
+
+static enum status
+check_parent(struct checking *checking, const struct record *record, size_t index, struct slice value,
+    void *unused, struct error *error)
+{
+	const struct field *field = &record->log->table->fields[index];
 	enum status status;
 
-	(void)context;
-	if (table->parent_field == SIZE_MAX)
-		return STATUS_OK;
-	field = &table->fields[table->parent_field];
-	value = record_value(record, table->parent_field);
+	(void)unused;
 	if (!leads_somewhere(checking->view, field, value, &status, error) && status == STATUS_OK)
 		check_report(checking, record->log, record->number, field->name,
 		    value.length > 0 ? "its parent is not there: \"%.*s\"" : "it has no parent%.*s",
@@ -74,7 +74,7 @@ visit_parent(struct checking *checking, const struct record *record, void *conte
 static enum status
 run_parents(struct checking *checking, struct error *error)
 {
-	return check_all(checking, visit_parent, NULL, error);
+	return check_values(checking, is_parent, check_parent, NULL, error);
 }
 
 const struct check check_parents = {
@@ -85,36 +85,37 @@ const struct check check_parents = {
 
 /* --- unique values --------------------------------------------------------------------- */
 
+static bool
+is_unique(const struct table *table, size_t field)
+{
+	unsigned flags = table->fields[field].flags;
+
+	return (flags & (FIELD_UNIQUE | FIELD_KEY)) && !(flags & FIELD_DERIVED);
+}
+
 static enum status
-visit_unique(struct checking *checking, const struct record *record, void *context, struct error *error)
+check_unique_value(struct checking *checking, const struct record *record, size_t field, struct slice value,
+    void *unused, struct error *error)
 {
 	const struct table *table = record->log->table;
+	uint64_t found = value.length > 0 ? log_find(record->log, field, value) : record->number;
+	struct slice other;
 	char id[ID_SIZE];
 
-	(void)context;
+	(void)unused;
 	(void)error;
-	for (size_t i = 0; i < table->field_count; i++) {
-		struct slice value, other;
-		uint64_t found;
-
-		if (!(table->fields[i].flags & (FIELD_UNIQUE | FIELD_KEY)) ||
-		    (table->fields[i].flags & FIELD_DERIVED))
-			continue;
-		value = record_value(record, i);
-		found = value.length > 0 ? log_find(record->log, i, value) : record->number;
-		if (found == record->number || found == 0)
-			continue;
-		other = table_id(table, found, id);
-		check_report(checking, record->log, record->number, table->fields[i].name,
-		    "%.*s has the same: \"%.*s\"", (int)other.length, other.data, (int)value.length, value.data);
-	}
+	if (found == record->number || found == 0)
+		return STATUS_OK;
+	other = table_id(table, found, id);
+	check_report(checking, record->log, record->number, table->fields[field].name,
+	    "%.*s has the same: \"%.*s\"", (int)other.length, other.data, (int)value.length, value.data);
 	return STATUS_OK;
 }
 
 static enum status
 run_unique(struct checking *checking, struct error *error)
 {
-	return check_all(checking, visit_unique, NULL, error);
+	return check_values(checking, is_unique, check_unique_value, NULL, error);
 }
 
 const struct check check_unique = {
@@ -125,26 +126,29 @@ const struct check check_unique = {
 
 /* --- required values --------------------------------------------------------------------- */
 
+static bool
+is_required(const struct table *table, size_t field)
+{
+	return (table->fields[field].flags & (FIELD_REQUIRED | FIELD_DERIVED)) == FIELD_REQUIRED;
+}
+
 /* What was written before there was such a field lacks it until it is written again. */
 static enum status
-visit_required(struct checking *checking, const struct record *record, void *context, struct error *error)
+check_there(struct checking *checking, const struct record *record, size_t field, struct slice value,
+    void *unused, struct error *error)
 {
-	const struct table *table = record->log->table;
-
-	(void)context;
+	(void)unused;
 	(void)error;
-	for (size_t i = 0; i < table->field_count; i++) {
-		if ((table->fields[i].flags & (FIELD_REQUIRED | FIELD_DERIVED)) == FIELD_REQUIRED &&
-		    layout_column(record->layout, i) != SIZE_MAX && record_value(record, i).length == 0)
-			check_report(checking, record->log, record->number, table->fields[i].name, "missing");
-	}
+	if (value.length == 0 && layout_column(record->layout, field) != SIZE_MAX)
+		check_report(checking, record->log, record->number, record->log->table->fields[field].name,
+		    "missing");
 	return STATUS_OK;
 }
 
 static enum status
 run_required(struct checking *checking, struct error *error)
 {
-	return check_all(checking, visit_required, NULL, error);
+	return check_values(checking, is_required, check_there, NULL, error);
 }
 
 const struct check check_required = {
@@ -155,46 +159,59 @@ const struct check check_required = {
 
 /* --- spelling --------------------------------------------------------------------------- */
 
+struct speller {
+	struct value_context context; /* its money_digits are of: */
+	const struct log *log;
+	uint64_t number;
+};
+
+static bool
+is_spelled(const struct table *table, size_t field)
+{
+	return !(table->fields[field].flags & (FIELD_DERIVED | FIELD_FOREIGN));
+}
+
 static void
-check_value(struct checking *checking, const struct record *record, size_t index, struct value_context *context)
+know_digits(struct speller *speller, const struct record *record)
+{
+	if (speller->log == record->log && speller->number == record->number)
+		return;
+	speller->log = record->log;
+	speller->number = record->number;
+	speller->context.money_digits = record_money_digits(record);
+}
+
+static enum status
+check_spelled(struct checking *checking, const struct record *record, size_t index, struct slice value,
+    void *context, struct error *error)
 {
 	const struct field *field = &record->log->table->fields[index];
-	struct slice value = record_value(record, index), same, reason;
+	struct speller *speller = context;
+	struct slice same, reason;
 
+	(void)error;
 	if (value.length == 0)
-		return;
-	if (field->type == TYPE_MONEY && context->money_digits < 0)
-		context->money_digits = record_money_digits(record);
-	if (!value_parse(field, value, context, record->arena, &same, &reason))
+		return STATUS_OK;
+	if (field->type == TYPE_MONEY)
+		know_digits(speller, record);
+	if (!value_parse(field, value, &speller->context, record->arena, &same, &reason))
 		check_report(checking, record->log, record->number, field->name, "%.*s", (int)reason.length,
 		    reason.data);
 	else if (!slice_equal(value, same))
 		check_report(checking, record->log, record->number, field->name,
 		    "\"%.*s\" is written \"%.*s\"", (int)value.length, value.data, (int)same.length, same.data);
-}
-
-static enum status
-visit_spelling(struct checking *checking, const struct record *record, void *unused, struct error *error)
-{
-	const struct table *table = record->log->table;
-	struct value_context context = { .codes = view_codes(checking->view),
-		.money_digits = -1,
-		.today = view_today(checking->view),
-		.now = view_now(checking->view) };
-
-	(void)unused;
-	(void)error;
-	for (size_t i = 0; i < table->field_count; i++) {
-		if (!(table->fields[i].flags & (FIELD_DERIVED | FIELD_FOREIGN)))
-			check_value(checking, record, i, &context);
-	}
 	return STATUS_OK;
 }
 
 static enum status
 run_spelling(struct checking *checking, struct error *error)
 {
-	return check_all(checking, visit_spelling, NULL, error);
+	struct speller speller = { .context = { .codes = view_codes(checking->view),
+				       .money_digits = -1,
+				       .today = view_today(checking->view),
+				       .now = view_now(checking->view) } };
+
+	return check_values(checking, is_spelled, check_spelled, &speller, error);
 }
 
 const struct check check_spelling = {

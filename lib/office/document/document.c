@@ -403,8 +403,8 @@ set_identity(struct draft *draft)
 
 	draft_set(draft, "identity",
 	    is_void ? slice_of("")
-		    : document_identity(draft_named(draft, kind_of(draft)->party), draft_named(draft, "number"),
-			  draft->arena));
+		    : document_identity(draft_named(draft, kind_of(draft)->party),
+			  draft_named(draft, "number"), draft->arena));
 }
 
 static enum status

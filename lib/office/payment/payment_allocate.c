@@ -62,8 +62,8 @@ belongs(const struct record *payment, const struct record *document, const struc
 
 /* Adds the document that has value in field, if it is this party's. */
 static void
-take_document(struct log *log, const struct record *payment, const struct document_kind *kind, const char *field,
-    struct slice value, struct candidates *list)
+take_document(struct log *log, const struct record *payment, const struct document_kind *kind,
+    const char *field, struct slice value, struct candidates *list)
 {
 	struct error ignored = ERROR_INIT;
 	uint64_t number = log_find(log, table_field(log->table, slice_of(field)), value);
