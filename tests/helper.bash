@@ -97,3 +97,9 @@ few()
 		echo "$1"
 	fi
 }
+
+# Instructions of a command.
+instructions() # COMMAND...
+{
+	valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null | sed -n 's/.*refs: *//p' | tr -d ,
+}

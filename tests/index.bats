@@ -339,12 +339,6 @@ spoil() # FILE
 	[ "$(state customer)" = ready ]
 }
 
-# Instructions of a command.
-instructions() # COMMAND...
-{
-	valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null | sed -n 's/.*refs: *//p' | tr -d ,
-}
-
 @test "what it costs to find a record does not grow with their number" {
 	without_sanitizer
 	local command small=() large=()

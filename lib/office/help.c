@@ -43,6 +43,23 @@ reference_read(struct view *view, const char *table, struct slice reference, str
 }
 
 bool
+reference_of(const struct record *record, const char *field, uint64_t *number)
+{
+	const struct table *own = record->log->table, *table;
+	struct slice value = record_named(record, field);
+	struct error ignored = ERROR_INIT;
+	unsigned long long found;
+	bool is_there = value.length > 0 &&
+	    view_table(record->log->view, own->fields[table_field(own, slice_of(field))].target, &table,
+		&ignored) == STATUS_OK &&
+	    table_id_parse(table, value, &found);
+
+	error_release(&ignored);
+	*number = is_there ? found : 0;
+	return is_there;
+}
+
+bool
 units_of(struct slice value, int64_t *units)
 {
 	return value.length > 0 && decimal_parse(value, DECIMAL_DIGITS, units) == DECIMAL_OK;

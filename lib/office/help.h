@@ -24,6 +24,9 @@ void draft_default(struct draft *draft, const char *field, struct slice value);
 bool reference_read(struct view *view, const char *table, struct slice reference, struct arena *arena,
     struct record *record);
 
+/* The number of the record that a field, which is a reference, names; false when it is empty. */
+bool reference_of(const struct record *record, const char *field, uint64_t *number);
+
 /* A stored int, qty, rate as units of 10^-6 (money likewise, whatever its digits); false when it is empty. */
 bool units_of(struct slice value, int64_t *units);
 /* Likewise, empty being 0. */

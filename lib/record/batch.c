@@ -220,7 +220,6 @@ batch_back(struct batch *batch, struct batch_mark mark)
 		log->newest[entry->number] = entry->before;
 		if (entry->before == 0)
 			log->count = entry->number - 1;
-		offspring_drop(log);
 	}
 	access_back(batch->access, mark.changes);
 }

@@ -215,7 +215,7 @@ log_line_number(const struct log *log, const char *line, const char *end)
 static bool
 is_entered(const struct log *log)
 {
-	return log->lookups != NULL || log->offspring != NULL || log->indexed != NULL;
+	return log->lookups != NULL || log->referring != NULL || log->indexed != NULL;
 }
 
 enum status
@@ -350,7 +350,6 @@ log_forget(struct log *log)
 		free_layout(log->layouts[--log->layout_count]);
 	log->complete = NULL;
 	free_tail(log);
-	offspring_drop(log);
 	log->count = log->settled;
 }
 

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "record/indexed.h"
 #include "record/lookup.h"
+#include "record/referring.h"
 #include "stream/csv.h"
 
 struct slot {
@@ -20,13 +21,6 @@ struct lookup {
 	size_t asked;      /* how often the index was */
 	size_t used, size; /* size is a power of two, at most half used */
 	struct slot *slots;
-};
-
-struct offspring {
-	uint32_t *first, *last; /* by parent */
-	uint32_t *sibling;      /* by child: the next one */
-	size_t parents, children;
-	bool partial; /* those that an index knows are not in it */
 };
 
 /* Questions after which the values that an index knows are taken into memory, and so does this part of all records. */
@@ -45,8 +39,7 @@ raw_value_at(const struct log *log, uint64_t offset, size_t field)
 	return csv_field(line, column + (log->sealed ? 3 : 2));
 }
 
-/* The same in the newest line of number, which there must be. */
-static struct slice
+struct slice
 raw_value(const struct log *log, uint64_t number, size_t field)
 {
 	return raw_value_at(log, log_newest(log, number) - 1, field);
@@ -199,7 +192,7 @@ lookups_complete(struct log *log, const uint64_t *newest, uint64_t count)
 		for (uint64_t number = 1; number <= count; number++)
 			enter_line(lookup, log, number, newest[number] - 1);
 	}
-	offspring_drop(log);
+	referring_drop(log);
 }
 
 /* Where several records may have a value, the first of them is found, whoever knows of it. */
@@ -296,83 +289,8 @@ lookup_await(struct log *log, size_t field, struct slice value)
 	return hash;
 }
 
-static void
-stretch(uint32_t **array, size_t *size, uint64_t index)
-{
-	size_t wanted = *size < 64 ? 64 : *size;
-	uint32_t *larger;
-
-	while (wanted <= index)
-		wanted *= 2;
-	if (wanted == *size)
-		return;
-	larger = memory_array(wanted, sizeof *larger); /* zeroes that nobody writes to cost nothing */
-	if (*size > 0)
-		memcpy(larger, *array, *size * sizeof *larger);
-	free(*array);
-	*array = larger;
-	*size = wanted;
-}
-
-/* The number in a raw reference to the parent. */
-static uint64_t
-reference_number(struct slice raw)
-{
-	unsigned long long number = 0;
-	size_t i = 0;
-
-	while (i < raw.length && raw.data[i] >= 'A' && raw.data[i] <= 'Z')
-		i++;
-	return slice_to_u64((struct slice){ raw.data + i, raw.length - i }, &number) && number <= UINT32_MAX
-	    ? number
-	    : 0;
-}
-
-static void
-enter_child(struct offspring *offspring, struct slice reference, uint64_t child)
-{
-	uint64_t parent = reference_number(reference);
-	size_t parents = offspring->parents;
-
-	if (parent == 0)
-		return;
-	stretch(&offspring->first, &parents, parent);
-	stretch(&offspring->last, &offspring->parents, parent);
-	stretch(&offspring->sibling, &offspring->children, child);
-	if (offspring->sibling[child] != 0 || offspring->last[parent] == child)
-		return; /* a newer revision of a child that is known: parents never change */
-	if (offspring->last[parent] == 0)
-		offspring->first[parent] = (uint32_t)child;
-	else
-		offspring->sibling[offspring->last[parent]] = (uint32_t)child;
-	offspring->last[parent] = (uint32_t)child;
-}
-
-static struct offspring *
-find_offspring(struct log *log)
-{
-	struct offspring *offspring = log->offspring;
-	size_t count;
-	const uint32_t *noted;
-
-	if (offspring != NULL)
-		return offspring;
-	offspring = log->offspring = memory_new(sizeof *offspring);
-	offspring->partial = indexed_knows(log, log->table->parent_field);
-	noted = indexed_noted(log, &count);
-	for (size_t i = 0; offspring->partial && i < count; i++) {
-		if (log_newest(log, noted[i]) != 0)
-			enter_child(offspring, raw_value(log, noted[i], log->table->parent_field), noted[i]);
-	}
-	for (uint64_t child = 1; !offspring->partial && child <= log->count; child++) {
-		if (log_newest(log, child) != 0)
-			enter_child(offspring, raw_value(log, child, log->table->parent_field), child);
-	}
-	return offspring;
-}
-
-static void
-add_number(struct number_list *numbers, uint64_t number)
+void
+number_add(struct number_list *numbers, uint64_t number)
 {
 	numbers->all = memory_grow(numbers->all, &numbers->capacity, numbers->count, sizeof *numbers->all);
 	numbers->all[numbers->count++] = number;
@@ -400,9 +318,8 @@ numbers_order(struct number_list *numbers)
 	numbers->count = kept;
 }
 
-/* Adds the records of the base whose newest line has value in field; false when there is no base any more. */
-static bool
-add_from_index(struct log *log, size_t field, struct slice value, struct number_list *numbers)
+bool
+lookup_add_indexed(struct log *log, size_t field, struct slice value, struct number_list *numbers)
 {
 	const uint64_t *candidates;
 	size_t count;
@@ -411,7 +328,7 @@ add_from_index(struct log *log, size_t field, struct slice value, struct number_
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		if (log_newest(log, candidates[i]) != 0 && has_value(log, candidates[i], field, value))
-			add_number(numbers, candidates[i]);
+			number_add(numbers, candidates[i]);
 	}
 	return indexed_knows(log, field);
 }
@@ -424,12 +341,12 @@ log_having(struct log *log, size_t field, struct slice value, const uint64_t **n
 	size_t more;
 
 	answer->count = 0;
-	if (!indexed_knows(log, field) || !add_from_index(log, field, value, answer))
+	if (!indexed_knows(log, field) || !lookup_add_indexed(log, field, value, answer))
 		return false;
 	noted = indexed_noted(log, &more);
 	for (size_t i = 0; i < more; i++) {
 		if (log_newest(log, noted[i]) != 0 && has_value(log, noted[i], field, value))
-			add_number(answer, noted[i]);
+			number_add(answer, noted[i]);
 	}
 	numbers_order(answer);
 	*numbers = answer->all;
@@ -448,54 +365,14 @@ log_may_have(struct log *log, size_t field, struct slice value, size_t most, str
 	    count > most)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		add_number(numbers, candidates[i]);
+		number_add(numbers, candidates[i]);
 	noted = indexed_noted(log, &count);
 	for (size_t i = 0; i < count; i++) {
 		if (log_newest(log, noted[i]) != 0 && has_value(log, noted[i], field, value))
-			add_number(numbers, noted[i]);
+			number_add(numbers, noted[i]);
 	}
 	/* Where the base was given up meanwhile, this is still all there can be. */
 	return true;
-}
-
-/* The id of a parent, as children have it. */
-static struct slice
-parent_id(struct log *log, uint64_t parent, char id[ID_SIZE])
-{
-	struct error ignored = ERROR_INIT;
-	const struct table *table;
-	struct slice text = { "", 0 };
-
-	if (view_table(log->view, log->table->parent, &table, &ignored) == STATUS_OK)
-		text = table_id(table, parent, id);
-	error_release(&ignored);
-	return text;
-}
-
-const uint64_t *
-log_children(struct log *log, uint64_t parent, size_t *count)
-{
-	struct offspring *offspring;
-	struct number_list *answer = &log->answer;
-	char id[ID_SIZE];
-
-	*count = answer->count = 0;
-	if (log->table->parent_field == SIZE_MAX)
-		return NULL;
-	offspring = find_offspring(log);
-	if (offspring->partial &&
-	    !add_from_index(log, log->table->parent_field, parent_id(log, parent, id), answer)) {
-		answer->count = 0;
-		offspring = find_offspring(log); /* of all records now */
-	}
-	if (parent < offspring->parents) {
-		for (uint32_t child = offspring->first[parent]; child != 0; child = offspring->sibling[child])
-			add_number(answer, child);
-	}
-	if (offspring->partial)
-		numbers_order(answer);
-	*count = answer->count;
-	return answer->all;
 }
 
 void
@@ -503,8 +380,8 @@ lookups_enter(struct log *log, uint64_t number)
 {
 	for (struct lookup *lookup = log->lookups; lookup != NULL; lookup = lookup->next)
 		enter_value(lookup, log, number);
-	if (log->offspring != NULL)
-		enter_child(log->offspring, raw_value(log, number, log->table->parent_field), number);
+	for (struct referring *referring = log->referring; referring != NULL; referring = referring->next)
+		referring_enter(referring, raw_value(log, number, referring->field), number);
 	indexed_note(log, number);
 }
 
@@ -519,22 +396,10 @@ lookups_enter_values(struct log *log, uint64_t number, const struct slice *value
 		else
 			enter_raw(lookup, raw_of(values[lookup->field], &quoted), number);
 	}
-	if (log->offspring != NULL)
-		enter_child(log->offspring, values[log->table->parent_field], number);
+	for (struct referring *referring = log->referring; referring != NULL; referring = referring->next)
+		referring_enter(referring, values[referring->field], number);
 	buffer_release(&quoted);
 	indexed_note(log, number);
-}
-
-void
-offspring_drop(struct log *log)
-{
-	if (log->offspring == NULL)
-		return;
-	free(log->offspring->first);
-	free(log->offspring->last);
-	free(log->offspring->sibling);
-	free(log->offspring);
-	log->offspring = NULL;
 }
 
 void
@@ -548,5 +413,5 @@ lookups_free(struct log *log)
 		free(log->lookups);
 		log->lookups = next;
 	}
-	offspring_drop(log);
+	referring_drop(log);
 }

@@ -1,8 +1,7 @@
 /*
- * lookup: which record has a value, which records have a parent; kept in memory
- * while a view lives.
+ * lookup: which record has a value; kept in memory while a view lives.
  *
- * Both are only hints that point the right way: a lookup holds every number that has
+ * It is only a hint that points the right way: a lookup holds every number that has
  * ever had the value in this view, and log_find believes none before it has read the
  * record's newest line.  So nothing has to be taken out when a revision is taken back.
  */
@@ -11,7 +10,7 @@
 
 #include "record/view.h"
 
-/* Enters the newest line of number into all lookups and the offspring that there are. */
+/* Enters the newest line of number into all lookups and lists of who refers to what that there are. */
 void lookups_enter(struct log *log, uint64_t number);
 /* What is known of values already, by field. */
 struct known {
@@ -35,12 +34,15 @@ uint64_t lookup_find(struct log *log, size_t field, struct slice value, uint32_t
  * more than so many.
  */
 bool log_may_have(struct log *log, size_t field, struct slice value, size_t most, struct number_list *numbers);
+/* The raw value of a field in the newest line of number, which there must be; absent when it has none. */
+struct slice raw_value(const struct log *log, uint64_t number, size_t field);
+/* Adds the records of the base whose newest line has value in field; false when there is no base any more. */
+bool lookup_add_indexed(struct log *log, size_t field, struct slice value, struct number_list *numbers);
+void number_add(struct number_list *numbers, uint64_t number);
 /* numbers rising, each once. */
 void numbers_order(struct number_list *numbers);
 /* There is no index any more: enters what it knew.  newest says where, by number, offset + 1. */
 void lookups_complete(struct log *log, const uint64_t *newest, uint64_t count);
-/* Forgets the children, which can't be taken back one by one. */
-void offspring_drop(struct log *log);
 void lookups_free(struct log *log);
 
 #endif

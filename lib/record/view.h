@@ -42,7 +42,7 @@ layout_column(const struct layout *layout, size_t field)
 
 struct indexed;   /* what an index says, see record/indexed.h */
 struct lookup;    /* values of one field → numbers, see record/lookup.h */
-struct offspring; /* parent → children, likewise */
+struct referring; /* referred to → referring, see record/referring.h */
 
 /* Fields that a new record must be looked at for, so that the others cost nothing. */
 struct checklist {
@@ -73,7 +73,7 @@ struct log {
 	bool damaged;                  /* found after it was opened, see view_sound */
 	struct indexed *indexed;       /* NULL when all lines were read */
 	struct lookup *lookups;        /* made on demand */
-	struct offspring *offspring;
+	struct referring *referring;
 	struct number_list answer; /* to the last question */
 };
 
@@ -192,7 +192,12 @@ uint64_t log_find(struct log *log, size_t field, struct slice value);
  * the next question.  false when only a look at every record can tell.
  */
 bool log_having(struct log *log, size_t field, struct slice value, const uint64_t **numbers, size_t *count);
-/* The children with this parent, in order; valid until the next call for this log or its next change. */
+/*
+ * The records, rising, whose newest line refers to record target by a field, which is a
+ * reference; valid until the next question to this log or its next change.
+ */
+const uint64_t *log_referring(struct log *log, size_t field, uint64_t target, size_t *count);
+/* The children of a parent, which refer to it so; likewise. */
 const uint64_t *log_children(struct log *log, uint64_t parent, size_t *count);
 
 /*
@@ -219,6 +224,11 @@ enum status record_read_at(struct log *log, uint64_t offset, struct arena *arena
 enum status record_peek(struct log *log, uint64_t number, struct arena *arena, struct record *record,
     struct error *error);
 enum status record_held(const struct record *record, struct error *error);
+
+/* Calls visit with each record, as peeked at, that log_referring tells; ends at the first that is not STATUS_OK. */
+typedef enum status record_visit(const struct record *record, void *context, struct error *error);
+enum status log_each_referring(struct log *log, size_t field, uint64_t target, record_visit *visit,
+    void *context, struct error *error);
 
 /* The value of a field: decoded, empty when absent; a derived field is computed. */
 struct slice record_value(const struct record *record, size_t field);

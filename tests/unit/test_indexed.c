@@ -255,6 +255,37 @@ ask_orders(struct log *log, uint32_t random, struct buffer *out)
 	}
 }
 
+/* Who refers to a customer now: some have referred to another, or to this one twice. */
+static void
+ask_referring(struct log *log, uint32_t random, struct buffer *out)
+{
+	size_t customer = table_field(log->table, slice_of("customer")), count;
+	struct error error = ERROR_INIT;
+	struct arena arena = ARENA_INIT;
+	uint64_t target = draw(&random, 60) + 1, truth = 0;
+	char id[ID_SIZE];
+	const uint64_t *numbers;
+
+	for (uint64_t other = 0; other <= 62; other += 1 + draw(&random, 8)) {
+		numbers = log_referring(log, customer, other, &count);
+		add_numbers(out, numbers, count);
+	}
+	snprintf(id, sizeof id, "C%" PRIu64, target);
+	numbers = log_referring(log, customer, target, &count);
+	for (uint64_t number = 1; number <= log->count; number++) {
+		struct record record;
+
+		arena_reset(&arena);
+		assert_int_equal(record_read(log, number, &arena, &record, &error), STATUS_OK);
+		if (slice_is(record_value(&record, customer), id)) {
+			assert_true(truth < count);
+			assert_int_equal(numbers[truth++], number);
+		}
+	}
+	assert_int_equal(truth, count);
+	arena_release(&arena);
+}
+
 static void
 ask_children(struct log *log, struct buffer *out)
 {
@@ -311,10 +342,12 @@ ask(struct fixture *fixture, uint64_t tx, unsigned way, struct buffer *out)
 		/* The same questions, whichever comes first. */
 		if (way % 2 == 0)
 			ask_lines(log, way % 4 == 0, (uint32_t)tx + 1, out);
-		if (i == 0)
-			ask_orders(log, (uint32_t)tx + 1, out);
-		else
+		if (i > 0)
 			ask_children(log, out);
+		else {
+			ask_orders(log, (uint32_t)tx + 1, out);
+			ask_referring(log, (uint32_t)tx + 1, out);
+		}
 		if (i > 0 && way >= OFTEN) {
 			struct buffer again = BUFFER_INIT;
 			size_t before = out->length;

@@ -75,10 +75,7 @@ run_with(struct run *run, size_t count, struct error *error)
 	return processes_run(&processes, error);
 }
 
-#define RUN_INIT                                                           \
-	{                                                                  \
-		.fails = NONE, .dies = NONE, .ends = NONE, .refuses = NONE \
-	}
+#define RUN_INIT { .fails = NONE, .dies = NONE, .ends = NONE, .refuses = NONE }
 
 static void
 test_all_is_taken_in_order(void **state)

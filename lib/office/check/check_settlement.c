@@ -18,7 +18,6 @@ struct owed {
 
 struct control {
 	const struct document_kind *kind;
-	struct settlement *settlement;
 	int32_t day;
 	uint64_t account;
 	struct owed *items;
@@ -56,9 +55,13 @@ static enum status
 visit_document(struct checking *checking, const struct record *document, void *context, struct error *error)
 {
 	struct control *control = context;
-	int128 open = settlement_open(control->settlement, document, control->day);
+	struct settled settled;
+	int128 open;
+	enum status status = settled_read(checking->view, control->day, document, &settled, error);
 
-	(void)error;
+	if (status != STATUS_OK)
+		return status;
+	open = settled_open(&settled, document, control->day);
 	if (document_stands(record_named(document, "status")))
 		owed_in(control, record_named(document, "currency"))->documents += open;
 	if (open != 0)
@@ -70,11 +73,13 @@ static enum status
 visit_payment(struct checking *checking, const struct record *payment, void *context, struct error *error)
 {
 	struct control *control = context;
-	int128 left = settlement_unallocated(control->settlement, payment, control->day);
+	struct settled settled;
+	int128 left;
+	enum status status = settled_read(checking->view, control->day, payment, &settled, error);
 
-	(void)error;
-	if (record_named(payment, control->kind->party).length == 0)
-		return STATUS_OK;
+	if (status != STATUS_OK || record_named(payment, control->kind->party).length == 0)
+		return status;
+	left = settled_left(&settled, payment, control->day);
 	owed_in(control, record_named(payment, "currency"))->documents -= left;
 	if (left != 0)
 		check_left(checking, payment, "unallocated", left, payment_signed(payment));
@@ -121,10 +126,8 @@ check_kind(struct checking *checking, const struct document_kind *kind, struct l
 {
 	struct control control = { .kind = kind, .day = view_today(checking->view) };
 	struct log *documents, *payments;
-	enum status status = settlement_read(checking->view, control.day, &control.settlement, error);
+	enum status status = view_log(checking->view, kind->table, &documents, error);
 
-	if (status == STATUS_OK)
-		status = view_log(checking->view, kind->table, &documents, error);
 	if (status == STATUS_OK)
 		status = view_log(checking->view, "payment", &payments, error);
 	if (status == STATUS_OK)

@@ -12,34 +12,12 @@
 
 /* --- what was credited so far -------------------------------------------------------------- */
 
-typedef enum status correcting_visit(const struct record *record, void *context, struct error *error);
-
-/* Calls visit for the records of log whose field `corrects` is id. */
+/* Calls visit for the records of a log that correct one of the same table. */
 static enum status
-each_correcting(struct log *log, struct slice id, correcting_visit *visit, void *context, struct error *error)
+each_correcting(struct log *log, uint64_t number, record_visit *visit, void *context, struct error *error)
 {
-	size_t field = table_field(log->table, slice_of("corrects")), count = 0;
-	const uint64_t *found = NULL;
-	bool known = log_having(log, field, id, &found, &count);
-	uint64_t *numbers = memory_array(count + 1, sizeof *numbers);
-	struct arena arena = ARENA_INIT;
-	enum status status = STATUS_OK;
-
-	if (count > 0)
-		memcpy(numbers, found, count * sizeof *numbers);
-	for (uint64_t i = 0; i < (known ? count : log->count) && status == STATUS_OK; i++) {
-		struct record record;
-
-		arena_reset(&arena);
-		status = record_read(log, known ? numbers[i] : i + 1, &arena, &record, error);
-		if (status == STATUS_OK && slice_equal(record_value(&record, field), id))
-			status = visit(&record, context, error);
-		if (status == STATUS_NO)
-			status = STATUS_OK;
-	}
-	arena_release(&arena);
-	free(numbers);
-	return status;
+	return log_each_referring(log, table_field(log->table, slice_of("corrects")), number, visit, context,
+	    error);
 }
 
 static enum status
@@ -96,7 +74,7 @@ credit_check(struct batch *batch, const struct draft *draft, int64_t total, int 
 	const struct document_kind *kind = document_kind_of(draft->log->table->name);
 	struct slice id = draft_named(draft, "corrects");
 	int128 left, before = 0, gives = -(int128)total * decimal_power(DECIMAL_DIGITS - digits);
-	struct settlement *settlement;
+	struct settled settled;
 	struct record document;
 	int64_t granted;
 	enum status status;
@@ -105,12 +83,12 @@ credit_check(struct batch *batch, const struct draft *draft, int64_t total, int 
 		return STATUS_OK; /* it corrects none */
 	status = check_corrected(draft, kind, &document, error);
 	if (status == STATUS_OK)
-		status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+		status = settled_read(batch_view(batch), DATE_LAST, &document, &settled, error);
 	if (status == STATUS_OK)
-		status = each_correcting(draft->log, id, add_total, &before, error);
+		status = each_correcting(draft->log, document.number, add_total, &before, error);
 	if (status != STATUS_OK)
 		return status;
-	granted = settlement_granted(settlement, kind, document.number);
+	granted = settled.granted;
 	if (granted < 0) /* some cents too much were paid: that is nothing to give back more for */
 		granted = 0;
 	left = units_or_zero(record_named(&document, "total")) + before - granted;
@@ -181,7 +159,7 @@ static enum status
 qty_left(struct note *note, const struct record *line, int64_t *left, struct error *error)
 {
 	*left = units_or_zero(record_named(line, "qty"));
-	return each_correcting(note->lines, record_id(line), add_qty, left, error);
+	return each_correcting(note->lines, line->number, add_qty, left, error);
 }
 
 static enum status
@@ -332,7 +310,7 @@ enum status
 credit_settle(struct batch *batch, const struct record *note, const struct place *place, struct error *error)
 {
 	const struct document_kind *kind = document_kind_of(note->log->table->name);
-	struct settlement *settlement;
+	struct settled of_document, of_note;
 	struct record document;
 	int128 open, given;
 	enum status status;
@@ -340,11 +318,13 @@ credit_settle(struct batch *batch, const struct record *note, const struct place
 	if (!slice_is(record_named(note, "kind"), "credit") ||
 	    !reference_read(batch_view(batch), kind->table, record_named(note, "corrects"), note->arena, &document))
 		return STATUS_OK;
-	status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+	status = settled_read(batch_view(batch), DATE_LAST, &document, &of_document, error);
+	if (status == STATUS_OK)
+		status = settled_read(batch_view(batch), DATE_LAST, note, &of_note, error);
 	if (status != STATUS_OK)
 		return status;
-	open = settlement_open(settlement, &document, DATE_LAST);
-	given = -settlement_open(settlement, note, DATE_LAST);
+	open = settled_open(&of_document, &document, DATE_LAST);
+	given = -settled_open(&of_note, note, DATE_LAST);
 	if (given > open)
 		given = open;
 	return given > 0 ? settle_between(batch, note, &document, (int64_t)given, place, error) : STATUS_OK;
@@ -366,13 +346,13 @@ write_off(struct batch *batch, const struct record *document, int32_t day, bool 
 	const struct document_kind *kind = document_kind_of(document->log->table->name);
 	const struct place place = { .line = 0 };
 	struct slice id = record_id(document);
-	struct settlement *settlement;
+	struct settled settled;
 	struct record payment;
 	int128 open = 0;
-	enum status status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+	enum status status = settled_read(batch_view(batch), DATE_LAST, document, &settled, error);
 
 	if (status == STATUS_OK)
-		open = settlement_open(settlement, document, DATE_LAST);
+		open = settled_open(&settled, document, DATE_LAST);
 	if (status == STATUS_OK && open == 0)
 		status = error_add(error, NULL, "nothing of %.*s is open", (int)id.length, id.data);
 	if (status == STATUS_OK)

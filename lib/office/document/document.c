@@ -433,43 +433,50 @@ check_document(struct batch *batch, struct draft *draft, struct error *error)
 
 /* Why a document keeps its party from being erased; NULL when it does not. */
 static const char *
-keeps_party(const struct record *document, const struct settlement *settlement)
+keeps_party(const struct record *document, const struct settled *settled)
 {
 	struct slice state = record_named(document, "status");
 
 	if (slice_is(state, "draft"))
 		return record_archived(document) ? NULL : "a draft";
-	return settlement_open(settlement, document, DATE_LAST) != 0 ? "not settled" : NULL;
+	return settled_open(settled, document, DATE_LAST) != 0 ? "not settled" : NULL;
+}
+
+struct erasing {
+	const struct document_kind *kind;
+	struct slice party;
+};
+
+static enum status
+check_kept(const struct record *document, void *context, struct error *error)
+{
+	const struct erasing *erasing = context;
+	struct slice id = record_id(document);
+	struct settled settled;
+	const char *why;
+	enum status status = settled_read(document->log->view, DATE_LAST, document, &settled, error);
+
+	why = status == STATUS_OK ? keeps_party(document, &settled) : NULL;
+	if (why != NULL)
+		error_add(error, NULL, "%.*s can't be erased: %s %.*s is %s", (int)erasing->party.length,
+		    erasing->party.data, erasing->kind->name, (int)id.length, id.data, why);
+	return status;
 }
 
 /* Whoever issued a document must be able to say to whom until it is settled; a draft is about to be one. */
 static enum status
 check_erase(struct batch *batch, const struct document_kind *kind, const struct record *record, struct error *error)
 {
-	struct slice party = record_id(record);
-	struct arena arena = ARENA_INIT;
-	struct settlement *settlement;
-	struct log *log = NULL;
-	enum status status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+	struct erasing erasing = { kind, record_id(record) };
+	struct log *log;
+	enum status status;
 
-	if (status == STATUS_OK && strcmp(record->log->table->name, kind->party) == 0)
-		status = view_log(batch_view(batch), kind->table, &log, error);
-	for (uint64_t number = 1; status == STATUS_OK && log != NULL && number <= log->count; number++) {
-		struct record document;
-		struct slice id;
-		const char *why;
-
-		arena_reset(&arena);
-		status = record_read(log, number, &arena, &document, error);
-		if (status != STATUS_OK || !slice_equal(record_named(&document, kind->party), party))
-			continue;
-		why = keeps_party(&document, settlement);
-		id = record_id(&document);
-		if (why != NULL)
-			error_add(error, NULL, "%.*s can't be erased: %s %.*s is %s", (int)party.length,
-			    party.data, kind->name, (int)id.length, id.data, why);
-	}
-	arena_release(&arena);
+	if (strcmp(record->log->table->name, kind->party) != 0)
+		return STATUS_OK;
+	status = view_log(batch_view(batch), kind->table, &log, error);
+	if (status == STATUS_OK)
+		status = log_each_referring(log, table_field(log->table, slice_of(kind->party)),
+		    record->number, check_kept, &erasing, error);
 	return status == STATUS_OK && error->total > 0 ? STATUS_REFUSED : status;
 }
 

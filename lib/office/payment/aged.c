@@ -24,7 +24,6 @@ struct fields {
 
 struct debts {
 	const struct document_kind *kind;
-	struct settlement *settlement;
 	struct log *parties;
 	int32_t day;
 	bool by_due;
@@ -92,14 +91,19 @@ debt_of(struct debts *debts, const struct record *record, const struct fields *f
 }
 
 static enum status
-add_document(struct debts *debts, const struct record *document, const struct fields *fields)
+add_document(struct debts *debts, const struct record *document, const struct fields *fields, struct error *error)
 {
-	int128 open = settlement_open(debts->settlement, document, debts->day);
+	int128 open = 0;
 	int32_t from = debts->day;
-	struct debt *debt = open != 0 ? debt_of(debts, document, fields) : NULL;
+	struct debt *debt;
+	struct settled settled;
+	enum status status = settled_read(document->log->view, debts->day, document, &settled, error);
 
+	if (status == STATUS_OK)
+		open = settled_open(&settled, document, debts->day);
+	debt = open != 0 ? debt_of(debts, document, fields) : NULL;
 	if (debt == NULL)
-		return STATUS_OK;
+		return status;
 	if (!debts->by_due || !date_parse(record_value(document, fields->due), &from))
 		date_parse(record_value(document, fields->date), &from);
 	debt->ages[age_of(debts->day - from, debts->by_due)] += open;
@@ -107,19 +111,25 @@ add_document(struct debts *debts, const struct record *document, const struct fi
 }
 
 static enum status
-add_payment(struct debts *debts, const struct record *payment, const struct fields *fields)
+add_payment(struct debts *debts, const struct record *payment, const struct fields *fields, struct error *error)
 {
-	int128 left = settlement_unallocated(debts->settlement, payment, debts->day);
-	struct debt *debt = left != 0 ? debt_of(debts, payment, fields) : NULL;
+	int128 left = 0;
+	struct debt *debt;
+	struct settled settled;
+	enum status status = settled_read(payment->log->view, debts->day, payment, &settled, error);
 
+	if (status == STATUS_OK)
+		left = settled_left(&settled, payment, debts->day);
+	debt = left != 0 ? debt_of(debts, payment, fields) : NULL;
 	if (debt != NULL)
 		debt->on_account -= left;
-	return STATUS_OK;
+	return status;
 }
 
 static enum status
 add_all(struct debts *debts, struct view *view, const char *table,
-    enum status (*add)(struct debts *, const struct record *, const struct fields *), struct error *error)
+    enum status (*add)(struct debts *, const struct record *, const struct fields *, struct error *),
+    struct error *error)
 {
 	struct log *log;
 	struct fields fields;
@@ -134,7 +144,7 @@ add_all(struct debts *debts, struct view *view, const char *table,
 		arena_reset(&debts->arena);
 		status = record_peek(log, number, &debts->arena, &record, error);
 		if (status == STATUS_OK)
-			status = add(debts, &record, &fields);
+			status = add(debts, &record, &fields, error);
 		if (status == STATUS_OK)
 			status = record_held(&record, error);
 		else if (status == STATUS_NO)
@@ -224,10 +234,8 @@ aged(struct view *view, const struct document_kind *kind, bool by_due, aged_visi
     struct error *error)
 {
 	struct debts debts = { .kind = kind, .by_due = by_due, .day = view_today(view) };
-	enum status status = settlement_read(view, debts.day, &debts.settlement, error);
+	enum status status = view_log(view, kind->party, &debts.parties, error);
 
-	if (status == STATUS_OK)
-		status = view_log(view, kind->party, &debts.parties, error);
 	if (status != STATUS_OK)
 		return status;
 	debts.latest = memory_array(debts.parties->count + 1, sizeof *debts.latest);

@@ -298,15 +298,17 @@ check_stands(const struct draft *draft, struct error *error)
 static enum status
 measure(struct view *view, struct between *between, struct error *error)
 {
-	struct settlement *settlement;
-	enum status status = settlement_read(view, DATE_LAST, &settlement, error);
+	struct settled document, payment;
+	enum status status = settled_read(view, DATE_LAST, &between->document, &document, error);
 
+	if (status == STATUS_OK)
+		status = settled_read(view, DATE_LAST, &between->payment, &payment, error);
 	if (status != STATUS_OK)
 		return status;
-	between->open = settlement_open(settlement, &between->document, DATE_LAST);
-	between->left = settlement_unallocated(settlement, &between->payment, DATE_LAST);
-	between->since = later(settlement_document_day(settlement, &between->document, between->back),
-	    settlement_payment_day(settlement, &between->payment, between->back));
+	between->open = settled_open(&document, &between->document, DATE_LAST);
+	between->left = settled_left(&payment, &between->payment, DATE_LAST);
+	between->since = later(settled_document_day(&document, &between->document, between->back),
+	    settled_payment_day(&payment, &between->payment, between->back));
 	return STATUS_OK;
 }
 

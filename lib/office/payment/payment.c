@@ -254,7 +254,7 @@ enum status
 payment_check_left(struct batch *batch, uint64_t number, const struct place *place, struct error *error)
 {
 	struct arena arena = ARENA_INIT;
-	struct settlement *settlement;
+	struct settled settled;
 	struct record payment;
 	struct log *payments;
 	int128 left;
@@ -264,10 +264,10 @@ payment_check_left(struct batch *batch, uint64_t number, const struct place *pla
 	if (status == STATUS_OK)
 		status = record_read(payments, number, &arena, &payment, error);
 	if (status == STATUS_OK)
-		status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+		status = settled_read(batch_view(batch), DATE_LAST, &payment, &settled, error);
 	if (status == STATUS_OK) {
 		all = is_gone(record_named(&payment, "status")) ? 0 : payment_signed(&payment);
-		left = all - settlement_used(settlement, number);
+		left = all - settled.units;
 		if ((all >= 0 && (left < 0 || left > all)) || (all < 0 && (left > 0 || left < all)))
 			status = error_add(error, place,
 			    all == 0 ? "what is settled without money does not come to nothing"
@@ -338,31 +338,16 @@ on_account_add(struct accounts *accounts, const struct record *payment, int128 l
 	accounts->items[i].last = payment->number;
 }
 
-/* All that is left of the payments of a party. */
 static enum status
-on_account_read(struct batch *batch, const struct record *party, struct accounts *accounts,
-    struct log **payments, struct error *error)
+add_left(const struct record *payment, void *context, struct error *error)
 {
-	struct arena arena = ARENA_INIT;
-	struct settlement *settlement;
-	enum status status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+	struct settled settled;
+	int128 left;
+	enum status status = settled_read(payment->log->view, DATE_LAST, payment, &settled, error);
 
-	if (status == STATUS_OK)
-		status = view_log(batch_view(batch), "payment", payments, error);
-	for (uint64_t number = 1; status == STATUS_OK && number <= (*payments)->count; number++) {
-		struct record payment;
-		int128 left;
-
-		arena_reset(&arena);
-		status = record_read(*payments, number, &arena, &payment, error);
-		if (status != STATUS_OK ||
-		    !slice_equal(record_named(&payment, party->log->table->name), record_id(party)))
-			continue;
-		left = settlement_unallocated(settlement, &payment, DATE_LAST);
-		if (left != 0)
-			on_account_add(accounts, &payment, left);
-	}
-	arena_release(&arena);
+	left = status == STATUS_OK ? settled_left(&settled, payment, DATE_LAST) : 0;
+	if (left != 0)
+		on_account_add(context, payment, left);
 	return status;
 }
 
@@ -378,7 +363,10 @@ check_erase(struct batch *batch, const struct record *party, struct error *error
 
 	if (strcmp(table, "customer") != 0 && strcmp(table, "supplier") != 0)
 		return STATUS_OK;
-	status = on_account_read(batch, party, &accounts, &payments, error);
+	status = view_log(batch_view(batch), "payment", &payments, error);
+	if (status == STATUS_OK)
+		status = log_each_referring(payments, table_field(payments->table, slice_of(table)),
+		    party->number, add_left, &accounts, error);
 	for (size_t i = 0; status == STATUS_OK && i < accounts.count; i++)
 		if (accounts.items[i].sum != 0)
 			error_add(error, NULL, "%.*s can't be erased: some of %s%llu is on account",

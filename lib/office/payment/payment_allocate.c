@@ -121,10 +121,14 @@ take_names(struct log *log, const struct record *payment, const struct document_
 
 /* --- by age ------------------------------------------------------------------------------- */
 
-/* All that is open and not disputed, by party and due date; made once for a batch. */
+/* Parties that are looked up before all is read. */
+enum { ASKED_MOST = 8 };
+
+/* What is open and not disputed. */
 struct open_documents {
-	bool known;
-	struct candidates list;
+	size_t asked;           /* how many parties were looked up */
+	bool all;               /* of every party, once a batch has asked that often, */
+	struct candidates list; /* by party and due date */
 };
 
 static void
@@ -134,50 +138,67 @@ open_documents_release(void *memory)
 }
 
 static enum status
-enter_open(struct log *log, struct log *parties, const struct settlement *settlement, uint64_t number,
-    struct arena *arena, struct candidates *list, struct error *error)
+enter_open(const struct record *document, void *context, struct error *error)
 {
-	const struct document_kind *kind = document_kind_of(log->table->name);
-	unsigned long long party = 0;
-	struct record document;
-	struct candidate *candidate;
-	int32_t due = DATE_LAST;
-	enum status status = record_peek(log, number, arena, &document, error);
+	const struct document_kind *kind = document_kind_of(document->log->table->name);
+	struct candidates *list = context;
+	struct candidate candidate = { .kind = kind, .number = document->number, .due = DATE_LAST, .most = INT64_MAX };
+	struct settled settled;
+	uint64_t party;
+	enum status status;
 
-	if (status != STATUS_OK)
-		return status == STATUS_NO ? STATUS_OK : status;
-	if (slice_is(record_named(&document, "status"), "disputed") ||
-	    settlement_open(settlement, &document, DATE_LAST) == 0 ||
-	    !table_id_parse(parties->table, record_named(&document, kind->party), &party))
-		return record_held(&document, error);
-	date_parse(record_named(&document, "due"), &due);
+	if (slice_is(record_named(document, "status"), "disputed") || !reference_of(document, kind->party, &party))
+		return STATUS_OK;
+	status = settled_read(document->log->view, DATE_LAST, document, &settled, error);
+	if (status != STATUS_OK || settled_open(&settled, document, DATE_LAST) == 0)
+		return status;
+	candidate.party = party;
+	date_parse(record_named(document, "due"), &candidate.due);
 	list->items = memory_grow(list->items, &list->capacity, list->count, sizeof *list->items);
-	candidate = &list->items[list->count++];
-	*candidate = (struct candidate){ .kind = kind, .number = number, .party = party, .due = due, .most = INT64_MAX };
-	return record_held(&document, error);
+	list->items[list->count++] = candidate;
+	return STATUS_OK;
 }
 
 static enum status
-open_documents_read(struct batch *batch, const struct document_kind *kind, struct open_documents *open,
-    struct error *error)
+read_all(struct log *log, struct open_documents *open, struct error *error)
 {
 	struct arena arena = ARENA_INIT;
-	struct settlement *settlement;
-	struct log *log, *parties;
-	enum status status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+	enum status status = STATUS_OK;
 
-	if (status == STATUS_OK)
-		status = view_log(batch_view(batch), kind->table, &log, error);
-	if (status == STATUS_OK)
-		status = view_log(batch_view(batch), kind->party, &parties, error);
+	open->list.count = 0;
 	for (uint64_t i = 1; status == STATUS_OK && i <= log->count; i++) {
-		status = enter_open(log, parties, settlement, i, &arena, &open->list, error);
+		struct record document;
+
 		arena_reset(&arena);
+		status = record_peek(log, i, &arena, &document, error);
+		if (status == STATUS_OK)
+			status = enter_open(&document, &open->list, error);
+		if (status == STATUS_OK)
+			status = record_held(&document, error);
+		if (status == STATUS_NO)
+			status = STATUS_OK;
 	}
 	arena_release(&arena);
+	open->all = status == STATUS_OK;
+	return status;
+}
+
+static enum status
+read_open(struct log *log, const struct document_kind *kind, uint64_t party, struct open_documents *open,
+    struct error *error)
+{
+	enum status status;
+
+	if (open->all)
+		return STATUS_OK;
+	if (open->asked++ < ASKED_MOST) {
+		open->list.count = 0;
+		status = log_each_referring(log, table_field(log->table, slice_of(kind->party)), party,
+		    enter_open, &open->list, error);
+	} else
+		status = read_all(log, open, error);
 	if (open->list.count > 1)
 		qsort(open->list.items, open->list.count, sizeof *open->list.items, candidate_compare);
-	open->known = status == STATUS_OK;
 	return status;
 }
 
@@ -189,16 +210,15 @@ take_oldest(struct batch *batch, const struct record *payment, const struct docu
 	const struct rule *key = kind == &document_invoice ? &rule_allocation : &rule_bill_line;
 	struct open_documents *open = batch_memory(batch, key, sizeof *open, open_documents_release);
 	struct candidate wanted = { .due = DATE_FIRST };
-	unsigned long long party;
-	struct log *parties;
+	struct log *log;
 	size_t low = 0, high;
-	enum status status = view_log(batch_view(batch), kind->party, &parties, error);
+	enum status status = view_log(batch_view(batch), kind->table, &log, error);
 
-	if (status == STATUS_OK && !open->known)
-		status = open_documents_read(batch, kind, open, error);
-	if (status != STATUS_OK || !table_id_parse(parties->table, record_named(payment, kind->party), &party))
+	if (status != STATUS_OK || !reference_of(payment, kind->party, &wanted.party))
 		return status;
-	wanted.party = party;
+	status = read_open(log, kind, wanted.party, open, error);
+	if (status != STATUS_OK)
+		return status;
 	for (high = open->list.count; low < high;) {
 		size_t middle = low + (high - low) / 2;
 
@@ -207,7 +227,7 @@ take_oldest(struct batch *batch, const struct record *payment, const struct docu
 		else
 			high = middle;
 	}
-	for (; low < open->list.count && open->list.items[low].party == party; low++)
+	for (; low < open->list.count && open->list.items[low].party == wanted.party; low++)
 		candidate_add(list, kind, open->list.items[low].number);
 	return STATUS_OK;
 }
@@ -269,21 +289,23 @@ static enum status
 measure(struct batch *batch, const struct record *payment, struct candidates *list, struct error *error)
 {
 	int digits = record_money_digits(payment);
-	struct settlement *settlement;
-	enum status status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+	enum status status = STATUS_OK;
 
 	for (size_t i = 0; i < list->count && status == STATUS_OK; i++) {
 		struct candidate *candidate = &list->items[i];
 		struct record document;
+		struct settled settled;
 		struct log *log;
 
 		status = view_log(batch_view(batch), candidate->kind->table, &log, error);
 		if (status == STATUS_OK)
 			status = record_read(log, candidate->number, payment->arena, &document, error);
+		if (status == STATUS_OK)
+			status = settled_read(batch_view(batch), DATE_LAST, &document, &settled, error);
 		if (status != STATUS_OK)
 			break;
-		candidate->open = (int64_t)settlement_open(settlement, &document, DATE_LAST);
-		if (settlement_granted(settlement, candidate->kind, candidate->number) == 0)
+		candidate->open = (int64_t)settled_open(&settled, &document, DATE_LAST);
+		if (settled.granted == 0)
 			allow_discount(payment, &document, digits, candidate);
 		allow_withheld(&document, candidate);
 	}
@@ -431,16 +453,16 @@ static enum status
 open_payment(struct batch *batch, uint64_t number, struct arena *arena, struct record *payment, int128 *left,
     struct error *error)
 {
-	struct settlement *settlement;
+	struct settled settled;
 	struct log *log;
 	enum status status = view_log(batch_view(batch), "payment", &log, error);
 
 	if (status == STATUS_OK)
 		status = record_read(log, number, arena, payment, error);
 	if (status == STATUS_OK)
-		status = settlement_read(batch_view(batch), DATE_LAST, &settlement, error);
+		status = settled_read(batch_view(batch), DATE_LAST, payment, &settled, error);
 	if (status == STATUS_OK)
-		*left = settlement_unallocated(settlement, payment, DATE_LAST);
+		*left = settled_left(&settled, payment, DATE_LAST);
 	return status;
 }
 

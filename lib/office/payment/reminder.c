@@ -123,11 +123,11 @@ find_level(struct reminding *reminding, struct error *error)
 static enum status
 read_open(struct reminding *reminding, struct error *error)
 {
-	struct settlement *settlement;
-	enum status status = settlement_read(reminding->view, reminding->date, &settlement, error);
+	struct settled settled;
+	enum status status = settled_read(reminding->view, reminding->date, &reminding->invoice, &settled, error);
 
 	if (status == STATUS_OK)
-		reminding->open = (int64_t)settlement_open(settlement, &reminding->invoice, reminding->date);
+		reminding->open = (int64_t)settled_open(&settled, &reminding->invoice, reminding->date);
 	return status;
 }
 

@@ -1,4 +1,4 @@
-/* settlement: one pass over allocations, kept with the view */
+/* settlement: the allocations of one document or payment, or one pass over all, kept with the view */
 #include "office/payment/settlement.h"
 
 #include <stdlib.h>
@@ -8,26 +8,23 @@
 #include "base/memory.h"
 #include "office/help.h"
 
-/* What the allocations of one document or payment come to. */
-struct sum {
-	int128 units;
-	int64_t granted;  /* of it, deductions that nobody pays */
-	int32_t up, down; /* the last days on which it was more than before, and less; DATE_FIRST - 1: never */
-};
-
 /* By number of a record. */
 struct sums {
 	const struct table *table; /* of the records */
 	size_t field;              /* of an allocation, that names one */
-	struct sum *items;
+	struct settled *items;
 	size_t size;
 };
 
 enum { INVOICES, BILLS, PAYMENTS, SUMS };
 
+/* Questions after which all are read, and of how many allocations one more. */
+enum { ASKED_MOST = 32, ASKED_PART = 64 };
+
 struct settlement {
 	struct log *log; /* allocations */
 	size_t amount, deduction, reason, date;
+	size_t asked;
 	struct sums sums[SUMS];
 	uint64_t seen; /* allocations that are in the sums */
 	size_t tail; /* bytes that were pending when they were read: fewer means that some were taken back */
@@ -63,13 +60,82 @@ settlement_begin(struct settlement *settlement, struct view *view, struct log *l
 	return status;
 }
 
-static const struct sum no_sum = { .up = DATE_FIRST - 1, .down = DATE_FIRST - 1 };
+static size_t
+which_sums(const char *table)
+{
+	return strcmp(table, "payment") == 0 ? PAYMENTS : strcmp(table, "bill") == 0 ? BILLS : INVOICES;
+}
 
-static struct sum *
-sum_of(struct sums *sums, uint64_t number)
+static const struct settled nothing = { .up = DATE_FIRST - 1, .down = DATE_FIRST - 1 };
+
+static void
+settled_add(struct settled *settled, int128 units, int64_t granted, int32_t date)
+{
+	int32_t *last = units < 0 ? &settled->down : &settled->up;
+
+	settled->units += units;
+	settled->granted += granted;
+	if (date > *last)
+		*last = date;
+}
+
+/* An allocation as numbers. */
+struct share {
+	int64_t amount, deduction, granted;
+	int32_t date;
+};
+
+static struct share
+share_of(const struct settlement *settlement, const struct record *allocation)
+{
+	struct share share = { .amount = units_or_zero(record_value(allocation, settlement->amount)),
+		.deduction = units_or_zero(record_value(allocation, settlement->deduction)),
+		.date = DATE_FIRST };
+
+	/* What is withheld is paid, to somebody else. */
+	if (!slice_is(record_value(allocation, settlement->reason), "withholding"))
+		share.granted = share.deduction;
+	date_parse(record_value(allocation, settlement->date), &share.date);
+	return share;
+}
+
+static void
+share_add(struct settled *settled, const struct share *share, size_t which)
+{
+	if (which == PAYMENTS)
+		settled_add(settled, share->amount, 0, share->date);
+	else
+		settled_add(settled, (int128)share->amount + share->deduction, share->granted, share->date);
+}
+
+/* --- of one --------------------------------------------------------------------------- */
+
+struct asking {
+	const struct settlement *settlement;
+	size_t which;
+	int32_t day;
+	struct settled *settled;
+};
+
+static enum status
+add_one(const struct record *allocation, void *context, struct error *error)
+{
+	const struct asking *asking = context;
+	struct share share = share_of(asking->settlement, allocation);
+
+	(void)error;
+	if (share.date <= asking->day)
+		share_add(asking->settled, &share, asking->which);
+	return STATUS_OK;
+}
+
+/* --- of all --------------------------------------------------------------------------- */
+
+static struct settled *
+settled_of(struct sums *sums, uint64_t number)
 {
 	size_t size = (size_t)number + 1 + sums->size;
-	struct sum *items;
+	struct settled *items;
 
 	if (number < sums->size)
 		return &sums->items[number];
@@ -77,57 +143,34 @@ sum_of(struct sums *sums, uint64_t number)
 	if (sums->size > 0)
 		memcpy(items, sums->items, sums->size * sizeof *items);
 	for (size_t i = sums->size; i < size; i++)
-		items[i] = no_sum;
+		items[i] = nothing;
 	free(sums->items);
 	sums->items = items;
 	sums->size = size;
 	return &sums->items[number];
 }
 
-static void
-sums_add(struct sums *sums, struct slice reference, int128 units, int64_t granted, int32_t date)
-{
-	unsigned long long number;
-	struct sum *sum;
-	int32_t *last;
-
-	if (reference.length == 0 || !table_id_parse(sums->table, reference, &number))
-		return;
-	sum = sum_of(sums, number);
-	sum->units += units;
-	sum->granted += granted;
-	last = units < 0 ? &sum->down : &sum->up;
-	if (date > *last)
-		*last = date;
-}
-
-/* Adds one allocation to the sums. */
 static enum status
-settlement_add(struct settlement *settlement, uint64_t number, struct error *error)
+add_to_all(struct settlement *settlement, uint64_t allocation, struct error *error)
 {
-	struct sums *sums = settlement->sums;
-	int64_t amount, deduction, granted;
-	int32_t date = DATE_FIRST;
 	struct record record;
+	struct share share;
 	enum status status;
 
 	arena_reset(&settlement->arena);
-	status = record_peek(settlement->log, number, &settlement->arena, &record, error);
+	status = record_peek(settlement->log, allocation, &settlement->arena, &record, error);
 	if (status == STATUS_NO)
 		return STATUS_OK;
 	if (status != STATUS_OK)
 		return status;
-	amount = units_or_zero(record_value(&record, settlement->amount));
-	deduction = units_or_zero(record_value(&record, settlement->deduction));
-	/* What is withheld is paid, to somebody else. */
-	granted = slice_is(record_value(&record, settlement->reason), "withholding") ? 0 : deduction;
-	date_parse(record_value(&record, settlement->date), &date);
-	if (date <= settlement->day) {
-		int128 all = (int128)amount + deduction;
+	share = share_of(settlement, &record);
+	for (size_t i = 0; share.date <= settlement->day && i < SUMS; i++) {
+		struct sums *sums = &settlement->sums[i];
+		struct slice reference = record_value(&record, sums->field);
+		unsigned long long number;
 
-		sums_add(&sums[INVOICES], record_value(&record, sums[INVOICES].field), all, granted, date);
-		sums_add(&sums[BILLS], record_value(&record, sums[BILLS].field), all, granted, date);
-		sums_add(&sums[PAYMENTS], record_value(&record, sums[PAYMENTS].field), amount, 0, date);
+		if (reference.length > 0 && table_id_parse(sums->table, reference, &number))
+			share_add(settled_of(sums, number), &share, i);
 	}
 	return record_held(&record, error);
 }
@@ -143,76 +186,65 @@ settlement_forget(struct settlement *settlement)
 	settlement->seen = 0;
 }
 
+/* Brings the sums up to date with what is pending. */
+static enum status
+read_all(struct settlement *settlement, int32_t day, struct error *error)
+{
+	struct log *log = settlement->log;
+	enum status status = STATUS_OK;
+
+	if (settlement->day != day || settlement->seen > log->count || settlement->tail > log->tail.length)
+		settlement_forget(settlement);
+	settlement->day = day;
+	while (settlement->seen < log->count && status == STATUS_OK)
+		status = add_to_all(settlement, ++settlement->seen, error);
+	settlement->tail = log->tail.length;
+	return status;
+}
+
 enum status
-settlement_read(struct view *view, int32_t day, struct settlement **out, struct error *error)
+settled_read(struct view *view, int32_t day, const struct record *record, struct settled *settled,
+    struct error *error)
 {
 	/* What is checked asks about all, what is shown about one day. */
 	static const char all, shown;
 	struct settlement *settlement = view_memory(view, day == DATE_LAST ? &all : &shown,
 	    sizeof *settlement, settlement_release);
-	struct log *log;
-	enum status status = view_log(view, "allocation", &log, error);
+	struct asking asking = { .settlement = settlement, .day = day, .settled = settled };
+	struct log *log = settlement->log;
+	enum status status = STATUS_OK;
 
+	*settled = nothing;
+	if (log == NULL)
+		status = view_log(view, "allocation", &log, error);
 	if (status == STATUS_OK && settlement->log == NULL)
 		status = settlement_begin(settlement, view, log, error);
 	if (status != STATUS_OK)
 		return status;
-	if (settlement->day != day || settlement->seen > log->count || settlement->tail > log->tail.length)
-		settlement_forget(settlement);
-	settlement->day = day;
-	while (settlement->seen < log->count && status == STATUS_OK)
-		status = settlement_add(settlement, ++settlement->seen, error);
-	settlement->tail = log->tail.length;
-	*out = settlement;
+	asking.which = which_sums(record->log->table->name);
+	if (settlement->asked++ < ASKED_MOST + log->count / ASKED_PART)
+		return log_each_referring(log, settlement->sums[asking.which].field, record->number, add_one,
+		    &asking, error);
+	status = read_all(settlement, day, error);
+	if (status == STATUS_OK && record->number < settlement->sums[asking.which].size)
+		*settled = settlement->sums[asking.which].items[record->number];
 	return status;
 }
 
-static const struct sum *
-sums_get(const struct sums *sums, uint64_t number)
-{
-	return number < sums->size ? &sums->items[number] : &no_sum;
-}
-
-static const struct sum *
-settled_by(const struct settlement *settlement, const struct document_kind *kind, uint64_t number)
-{
-	return sums_get(&settlement->sums[kind == &document_invoice ? INVOICES : BILLS], number);
-}
-
-int128
-settlement_settled(const struct settlement *settlement, const struct document_kind *kind, uint64_t number)
-{
-	return settled_by(settlement, kind, number)->units;
-}
-
-int64_t
-settlement_granted(const struct settlement *settlement, const struct document_kind *kind, uint64_t number)
-{
-	return settled_by(settlement, kind, number)->granted;
-}
-
-int128
-settlement_used(const struct settlement *settlement, uint64_t payment)
-{
-	return sums_get(&settlement->sums[PAYMENTS], payment)->units;
-}
+/* --- what it comes to -------------------------------------------------------------------- */
 
 int32_t
-settlement_document_day(const struct settlement *settlement, const struct record *document, bool back)
+settled_document_day(const struct settled *settled, const struct record *document, bool back)
 {
-	const struct document_kind *kind = document_kind_of(document->log->table->name);
-	const struct sum *sum = settled_by(settlement, kind, document->number);
 	bool negative = units_or_zero(document_payable(document)) < 0;
 
-	return negative != back ? sum->up : sum->down;
+	return negative != back ? settled->up : settled->down;
 }
 
 int32_t
-settlement_payment_day(const struct settlement *settlement, const struct record *payment, bool back)
+settled_payment_day(const struct settled *settled, const struct record *payment, bool back)
 {
-	const struct sum *sum = sums_get(&settlement->sums[PAYMENTS], payment->number);
-
-	return (payment_signed(payment) < 0) != back ? sum->up : sum->down;
+	return (payment_signed(payment) < 0) != back ? settled->up : settled->down;
 }
 
 static bool
@@ -224,13 +256,11 @@ dated_by(const struct record *record, int32_t day)
 }
 
 int128
-settlement_open(const struct settlement *settlement, const struct record *document, int32_t day)
+settled_open(const struct settled *settled, const struct record *document, int32_t day)
 {
-	const struct document_kind *kind = document_kind_of(document->log->table->name);
-
 	if (!document_stands(record_named(document, "status")) || !dated_by(document, day))
 		return 0;
-	return units_or_zero(document_payable(document)) - settlement_settled(settlement, kind, document->number);
+	return units_or_zero(document_payable(document)) - settled->units;
 }
 
 int64_t
@@ -242,7 +272,7 @@ payment_signed(const struct record *payment)
 }
 
 int128
-settlement_unallocated(const struct settlement *settlement, const struct record *payment, int32_t day)
+settled_left(const struct settled *settled, const struct record *payment, int32_t day)
 {
 	int32_t bounced;
 
@@ -251,7 +281,7 @@ settlement_unallocated(const struct settlement *settlement, const struct record 
 	/* It has come back: nothing of it is left from that day on. */
 	if (date_parse(record_named(payment, "bounced"), &bounced) && (day == DATE_LAST || bounced <= day))
 		return 0;
-	return payment_signed(payment) - settlement_used(settlement, payment->number);
+	return payment_signed(payment) - settled->units;
 }
 
 /* --- derived fields ---------------------------------------------------------------- */
@@ -261,13 +291,13 @@ document_derive(const struct record *document, const struct field *field)
 {
 	struct view *view = document->log->view;
 	struct error ignored = ERROR_INIT;
-	struct settlement *settlement;
+	struct settled settled;
 	int32_t day = view_today(view);
 	struct slice value = { "", 0 };
 
 	if (strcmp(field->name, "open") == 0 && document_stands(record_named(document, "status")) &&
-	    settlement_read(view, day, &settlement, &ignored) == STATUS_OK)
-		value = money_text(settlement_open(settlement, document, day), record_money_digits(document),
+	    settled_read(view, day, document, &settled, &ignored) == STATUS_OK)
+		value = money_text(settled_open(&settled, document, day), record_money_digits(document),
 		    document->arena);
 	error_release(&ignored);
 	return value;
@@ -278,13 +308,14 @@ payment_derive(const struct record *payment, const struct field *field)
 {
 	struct view *view = payment->log->view;
 	struct error ignored = ERROR_INIT;
-	struct settlement *settlement;
+	struct settled settled;
 	int32_t day = view_today(view);
 	struct slice value = { "", 0 };
 
-	if (strcmp(field->name, "unallocated") == 0 && settlement_read(view, day, &settlement, &ignored) == STATUS_OK)
-		value = money_text(settlement_unallocated(settlement, payment, day),
-		    record_money_digits(payment), payment->arena);
+	if (strcmp(field->name, "unallocated") == 0 &&
+	    settled_read(view, day, payment, &settled, &ignored) == STATUS_OK)
+		value = money_text(settled_left(&settled, payment, day), record_money_digits(payment),
+		    payment->arena);
 	error_release(&ignored);
 	return value;
 }

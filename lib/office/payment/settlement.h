@@ -20,34 +20,35 @@
 #include "base/decimal.h"
 #include "office/document/document.h"
 
-struct settlement;
+/* What the allocations of one document or payment come to. */
+struct settled {
+	int128 units;     /* Σ (amount + deduction) for a document, Σ amount for a payment */
+	int64_t granted;  /* of it, the deductions that nobody pays: all but what is withheld */
+	int32_t up, down; /* the last days on which it was more than before, and less; DATE_FIRST - 1: never */
+};
 
 /*
- * Read in one pass over the allocations dated up to a day (DATE_LAST for all); kept with the
- * view, and brought up to date with what is pending there at each call.
+ * Of a document or payment, by the allocations dated up to a day (DATE_LAST for all), pending
+ * ones too.  Who asks about few is told by what refers to them; who asks often has all of
+ * them read, which is kept with the view.
  */
-enum status settlement_read(struct view *view, int32_t day, struct settlement **settlement, struct error *error);
-
-/* Σ (amount + deduction) for a document of that kind, Σ amount for a payment; by number of the record. */
-int128 settlement_settled(const struct settlement *settlement, const struct document_kind *kind, uint64_t number);
-int128 settlement_used(const struct settlement *settlement, uint64_t payment);
-/* Of what is settled of a document, the deductions that nobody pays: all but what is withheld. */
-int64_t settlement_granted(const struct settlement *settlement, const struct document_kind *kind, uint64_t number);
+enum status settled_read(struct view *view, int32_t day, const struct record *record, struct settled *settled,
+    struct error *error);
 
 /* What is open of a document on a day; 0 for a draft, a void one and one dated later. */
-int128 settlement_open(const struct settlement *settlement, const struct record *document, int32_t day);
+int128 settled_open(const struct settled *settled, const struct record *document, int32_t day);
 /* What a payment takes off what is owed: its signed amount, 0 once it has bounced. */
 int64_t payment_signed(const struct record *payment);
 /* What is left of it on a day. */
-int128 settlement_unallocated(const struct settlement *settlement, const struct record *payment, int32_t day);
+int128 settled_left(const struct settled *settled, const struct record *payment, int32_t day);
 
 /*
  * The last day on which something of a document that was settled, or of a payment that was
  * used, was taken back; or, with back, on which it was settled or used.  Before DATE_FIRST
  * when it never was.
  */
-int32_t settlement_document_day(const struct settlement *settlement, const struct record *document, bool back);
-int32_t settlement_payment_day(const struct settlement *settlement, const struct record *payment, bool back);
+int32_t settled_document_day(const struct settled *settled, const struct record *document, bool back);
+int32_t settled_payment_day(const struct settled *settled, const struct record *payment, bool back);
 
 /* The derived fields `open` of documents and `unallocated` of payments, on the view's day. */
 struct slice document_derive(const struct record *document, const struct field *field);

@@ -24,11 +24,9 @@ struct event {
 struct statement {
 	const struct statement_query *query;
 	struct view *view;
-	struct slice customer; /* id */
+	struct log *allocations;
 	struct event *events;
 	size_t count, capacity;
-	bool *own; /* by number of an invoice: it is the customer's */
-	uint64_t own_count;
 	struct arena arena; /* of what events say */
 };
 
@@ -51,24 +49,50 @@ add_event(struct statement *statement, struct slice date, const struct event *ev
 	statement->events[statement->count++] = copy;
 }
 
-static void
-add_invoice(struct statement *statement, const struct record *invoice)
+/* Of an invoice, what was granted or given up. */
+struct deducting {
+	struct statement *statement;
+	struct slice document;
+};
+
+static enum status
+add_deduction(const struct record *allocation, void *context, struct error *error)
 {
-	struct event event = { .order = DOCUMENTS,
+	const struct deducting *deducting = context;
+	const struct event event = { .order = DEDUCTIONS,
+		.number = allocation->number,
+		.currency = record_named(allocation, "currency"),
+		.kind = record_named(allocation, "reason"),
+		.document = deducting->document,
+		.amount = -(int128)units_or_zero(record_named(allocation, "deduction")) };
+
+	(void)error;
+	add_event(deducting->statement, record_named(allocation, "date"), &event);
+	return STATUS_OK;
+}
+
+static enum status
+add_invoice(const struct record *invoice, void *context, struct error *error)
+{
+	struct statement *statement = context;
+	struct log *allocations = statement->allocations;
+	struct deducting deducting = { statement, record_named(invoice, "number") };
+	const struct event event = { .order = DOCUMENTS,
 		.number = invoice->number,
 		.currency = record_named(invoice, "currency"),
 		.kind = record_named(invoice, "kind"),
-		.document = record_named(invoice, "number"),
+		.document = deducting.document,
 		.due = record_named(invoice, "due"),
 		.amount = units_or_zero(document_payable(invoice)) };
 
-	statement->own[invoice->number] = true;
 	if (document_stands(record_named(invoice, "status")))
 		add_event(statement, record_named(invoice, "date"), &event);
+	return log_each_referring(allocations, table_field(allocations->table, slice_of("invoice")),
+	    invoice->number, add_deduction, &deducting, error);
 }
 
-static void
-add_payment(struct statement *statement, const struct record *payment)
+static enum status
+add_payment(const struct record *payment, void *context, struct error *error)
 {
 	struct event event = { .order = PAYMENTS,
 		.number = payment->number,
@@ -77,62 +101,26 @@ add_payment(struct statement *statement, const struct record *payment)
 		.document = record_id(payment),
 		.amount = -(int128)payment_signed(payment) };
 
-	add_event(statement, record_named(payment, "date"), &event);
+	(void)error;
+	add_event(context, record_named(payment, "date"), &event);
 	event.order = BOUNCED;
 	event.kind = slice_of("bounced");
 	event.amount = -event.amount;
-	add_event(statement, record_named(payment, "bounced"), &event);
-}
-
-static void
-add_deduction(struct statement *statement, const struct record *allocation, const struct table *invoices)
-{
-	struct slice reference = record_named(allocation, "invoice");
-	unsigned long long invoice;
-	struct record record;
-	struct event event = { .order = DEDUCTIONS,
-		.number = allocation->number,
-		.currency = record_named(allocation, "currency"),
-		.kind = record_named(allocation, "reason"),
-		.amount = -(int128)units_or_zero(record_named(allocation, "deduction")) };
-
-	if (event.amount == 0 || !table_id_parse(invoices, reference, &invoice) ||
-	    invoice > statement->own_count || !statement->own[invoice] ||
-	    !reference_read(statement->view, "invoice", reference, &statement->arena, &record))
-		return;
-	event.document = record_named(&record, "number");
-	add_event(statement, record_named(allocation, "date"), &event);
+	add_event(context, record_named(payment, "bounced"), &event);
+	return STATUS_OK;
 }
 
 /* All of one table that is the customer's. */
 static enum status
-gather(struct statement *statement, const char *table, struct error *error)
+gather(struct statement *statement, const char *table, uint64_t customer, record_visit *add, struct error *error)
 {
-	struct arena arena = ARENA_INIT;
-	struct log *log, *invoices;
+	struct log *log;
 	enum status status = view_log(statement->view, table, &log, error);
 
-	if (status == STATUS_OK)
-		status = view_log(statement->view, "invoice", &invoices, error);
-	for (uint64_t i = 1; status == STATUS_OK && i <= log->count; i++) {
-		struct record record;
-
-		arena_reset(&arena);
-		status = record_peek(log, i, &arena, &record, error);
-		if (status != STATUS_OK)
-			break;
-		if (strcmp(table, "allocation") == 0)
-			add_deduction(statement, &record, invoices->table);
-		else if (!slice_equal(record_named(&record, "customer"), statement->customer))
-			continue;
-		else if (log == invoices)
-			add_invoice(statement, &record);
-		else
-			add_payment(statement, &record);
-		status = record_held(&record, error);
-	}
-	arena_release(&arena);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	return log_each_referring(log, table_field(log->table, slice_of("customer")), customer, add,
+	    statement, error);
 }
 
 static int
@@ -228,28 +216,17 @@ statement(struct view *view, const struct statement_query *query, statement_visi
 {
 	struct statement all = { .query = query, .view = view };
 	struct printing printing = { .statement = &all, .visit = visit, .context = context };
-	struct log *customers, *invoices;
-	char id[ID_SIZE];
-	enum status status = view_log(view, "customer", &customers, error);
+	enum status status = view_log(view, "allocation", &all.allocations, error);
 
 	if (status == STATUS_OK)
-		status = view_log(view, "invoice", &invoices, error);
-	if (status != STATUS_OK)
-		return status;
-	all.customer = table_id(customers->table, query->customer, id);
-	all.own_count = invoices->count;
-	all.own = memory_array(invoices->count + 1, sizeof *all.own);
-	status = gather(&all, "invoice", error);
+		status = gather(&all, "invoice", query->customer, add_invoice, error);
 	if (status == STATUS_OK)
-		status = gather(&all, "payment", error);
-	if (status == STATUS_OK)
-		status = gather(&all, "allocation", error);
+		status = gather(&all, "payment", query->customer, add_payment, error);
 	if (all.count > 1)
 		qsort(all.events, all.count, sizeof *all.events, event_compare);
 	for (size_t i = 0; status == STATUS_OK && i < all.count;)
 		i = print_currency(&printing, i);
 	free(all.events);
-	free(all.own);
 	arena_release(&all.arena);
 	arena_release(&printing.arena);
 	return status;

@@ -10,6 +10,7 @@ struct summing {
 	struct pair_table pairs;
 	struct stock_level *levels; /* by index of pair */
 	size_t capacity;
+	int32_t today;
 };
 
 static void
@@ -35,26 +36,28 @@ level_compare(const void *a, const void *b)
 	return (x->location > y->location) - (x->location < y->location);
 }
 
+static void
+add_move(const struct move *move, void *context)
+{
+	struct summing *summing = context;
+
+	if (move->date > summing->today)
+		return;
+	if (move->from != 0)
+		level_add(summing, move->item, move->from, -move->qty);
+	if (move->to != 0)
+		level_add(summing, move->item, move->to, move->qty);
+}
+
 enum status
 stock_levels(struct view *view, struct stock_level **levels, size_t *count, struct error *error)
 {
-	struct summing summing = { .levels = NULL };
-	int32_t today = view_today(view);
+	struct summing summing = { .today = view_today(view) };
 	struct move_reader reader;
-	struct move move;
 	enum status status = move_reader_open(&reader, view, error);
 
-	for (uint64_t i = 1; status == STATUS_OK && i <= reader.log->count; i++) {
-		status = move_read(&reader, i, &move, error);
-		if (status == STATUS_OK && move.date <= today) {
-			if (move.from != 0)
-				level_add(&summing, move.item, move.from, -move.qty);
-			if (move.to != 0)
-				level_add(&summing, move.item, move.to, move.qty);
-		}
-		if (status == STATUS_NO)
-			status = STATUS_OK;
-	}
+	if (status == STATUS_OK)
+		status = move_all(&reader, add_move, &summing, error);
 	arena_release(&reader.arena);
 	if (summing.pairs.count > 1)
 		qsort(summing.levels, summing.pairs.count, sizeof(*summing.levels), level_compare);
@@ -68,6 +71,7 @@ stock_levels(struct view *view, struct stock_level **levels, size_t *count, stru
 
 /* Sums for all items at once, kept with the view: a list of items costs one scan. */
 struct on_hand {
+	size_t asked;
 	bool known;
 	size_t bytes; /* of the log when it was read */
 	int32_t today;
@@ -97,50 +101,90 @@ on_hand_read(struct on_hand *on_hand, struct view *view, struct error *error)
 	return status;
 }
 
-static struct slice
-derive_item(const struct record *record, const struct field *field)
+/* For who asks often; a few items are added up one by one. */
+static enum status
+on_hand_of_all(struct on_hand *on_hand, struct view *view, const struct log *moves, uint64_t item,
+    int128 *sum, struct error *error)
 {
-	struct view *view = record->log->view;
-	struct on_hand *on_hand = view_memory(view, &rule_item, sizeof(*on_hand), on_hand_release);
-	struct error ignored = ERROR_INIT;
-	struct slice none = { "", 0 };
-	size_t bytes;
-	struct log *log;
+	size_t bytes = moves->bytes.length + moves->tail.length;
+	enum status status = STATUS_OK;
 
-	if (!slice_is(slice_of(field->name), "on_hand") || slice_is(record_named(record, "kind"), "service") ||
-	    view_log(view, "stock_move", &log, &ignored) != STATUS_OK) {
-		error_release(&ignored);
-		return none;
-	}
-	bytes = log->bytes.length + log->tail.length;
 	if (!on_hand->known || on_hand->bytes != bytes || on_hand->today != view_today(view)) {
-		on_hand->known = on_hand_read(on_hand, view, &ignored) == STATUS_OK;
+		status = on_hand_read(on_hand, view, error);
+		on_hand->known = status == STATUS_OK;
 		on_hand->bytes = bytes;
 		on_hand->today = view_today(view);
 	}
+	*sum = item < on_hand->size ? on_hand->sums[item] : 0;
+	return status;
+}
+
+struct adding {
+	int32_t today;
+	int128 sum;
+};
+
+/* From one place to another changes nothing. */
+static void
+add_qty(const struct move *move, void *context)
+{
+	struct adding *adding = context;
+
+	if (move->date <= adding->today)
+		adding->sum += ((move->to != 0) - (move->from != 0)) * (int128)move->qty;
+}
+
+static enum status
+on_hand_of(struct view *view, uint64_t item, int128 *sum, struct error *error)
+{
+	struct on_hand *on_hand = view_memory(view, &rule_item, sizeof(*on_hand), on_hand_release);
+	struct adding adding = { .today = view_today(view) };
+	struct move_reader reader;
+	enum status status = move_reader_open(&reader, view, error);
+
+	if (status == STATUS_OK && on_hand->asked++ < MOVE_ITEMS_FEW) {
+		status = move_of_item(&reader, item, add_qty, &adding, error);
+		*sum = adding.sum;
+	} else if (status == STATUS_OK)
+		status = on_hand_of_all(on_hand, view, reader.log, item, sum, error);
+	arena_release(&reader.arena);
+	return status;
+}
+
+static struct slice
+derive_item(const struct record *record, const struct field *field)
+{
+	struct error ignored = ERROR_INIT; /* a damaged log: whoever reads that table is told */
+	struct slice value = { "", 0 };
+	int128 sum;
+
+	if (slice_is(slice_of(field->name), "on_hand") && !slice_is(record_named(record, "kind"), "service") &&
+	    on_hand_of(record->log->view, record->number, &sum, &ignored) == STATUS_OK)
+		value = value_from_number(KIND_NUMBER, sum, record->arena);
 	error_release(&ignored);
-	if (!on_hand->known)
-		return none; /* a damaged log: whoever reads that table is told */
-	return value_from_number(KIND_NUMBER,
-	    record->number < on_hand->size ? on_hand->sums[record->number] : 0, record->arena);
+	return value;
 }
 
 /* --- the item ------------------------------------------------------------------- */
+
+static void
+note_move(const struct move *move, void *context)
+{
+	bool *moved = context;
+
+	(void)move;
+	*moved = true;
+}
 
 static enum status
 has_moved(struct view *view, uint64_t item, bool *moved, struct error *error)
 {
 	struct move_reader reader;
-	struct move move;
 	enum status status = move_reader_open(&reader, view, error);
 
 	*moved = false;
-	for (uint64_t i = 1; status == STATUS_OK && !*moved && i <= reader.log->count; i++) {
-		status = move_read(&reader, i, &move, error);
-		*moved = status == STATUS_OK && move.item == item;
-		if (status == STATUS_NO)
-			status = STATUS_OK;
-	}
+	if (status == STATUS_OK)
+		status = move_of_item(&reader, item, note_move, moved, error);
 	arena_release(&reader.arena);
 	return status;
 }

@@ -63,6 +63,39 @@ move_read(struct move_reader *reader, uint64_t number, struct move *move, struct
 	return STATUS_OK;
 }
 
+static enum status
+visit_one(struct move_reader *reader, uint64_t number, move_visit *visit, void *context, struct error *error)
+{
+	struct move move;
+	enum status status = move_read(reader, number, &move, error);
+
+	if (status == STATUS_OK)
+		visit(&move, context);
+	return status == STATUS_NO ? STATUS_OK : status;
+}
+
+enum status
+move_of_item(struct move_reader *reader, uint64_t item, move_visit *visit, void *context, struct error *error)
+{
+	size_t count;
+	const uint64_t *numbers = log_referring(reader->log, reader->item, item, &count);
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = visit_one(reader, numbers[i], visit, context, error);
+	return status;
+}
+
+enum status
+move_all(struct move_reader *reader, move_visit *visit, void *context, struct error *error)
+{
+	enum status status = STATUS_OK;
+
+	for (uint64_t number = 1; number <= reader->log->count && status == STATUS_OK; number++)
+		status = visit_one(reader, number, visit, context, error);
+	return status;
+}
+
 /* --- pairs ------------------------------------------------------------------ */
 
 static size_t

@@ -31,6 +31,15 @@ enum status move_reader_open(struct move_reader *reader, struct view *view, stru
 /* STATUS_NO when there is no such movement or it does not count (archived). */
 enum status move_read(struct move_reader *reader, uint64_t number, struct move *move, struct error *error);
 
+/* So many items are looked up one by one; for more, all movements are read. */
+enum { MOVE_ITEMS_FEW = 32 };
+
+/* Calls visit with the movements of one item, or with all, in order. */
+typedef void move_visit(const struct move *move, void *context);
+enum status move_of_item(struct move_reader *reader, uint64_t item, move_visit *visit, void *context,
+    struct error *error);
+enum status move_all(struct move_reader *reader, move_visit *visit, void *context, struct error *error);
+
 /* Item and location → a dense index, in the order they were first asked for. */
 struct pair {
 	uint64_t item, location;

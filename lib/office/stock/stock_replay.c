@@ -89,21 +89,35 @@ add_step(struct replay *replay, const struct move *move, uint64_t location, int6
 	replay->steps[replay->step_count++] = (struct step){ qty, move->number, move->date, (uint32_t)pair };
 }
 
+static void
+add_steps(const struct move *move, void *context)
+{
+	add_step(context, move, move->from, -move->qty);
+	add_step(context, move, move->to, move->qty);
+}
+
 static enum status
 gather_steps(struct replay *replay, struct error *error)
 {
-	struct move move;
+	uint64_t items[MOVE_ITEMS_FEW];
+	size_t count = 0;
+	bool few = replay->visit == NULL;
 	enum status status = STATUS_OK;
 
-	for (uint64_t i = 1; i <= replay->reader.log->count && status == STATUS_OK; i++) {
-		status = move_read(&replay->reader, i, &move, error);
-		if (status == STATUS_OK) {
-			add_step(replay, &move, move.from, -move.qty);
-			add_step(replay, &move, move.to, move.qty);
-		}
-		if (status == STATUS_NO)
-			status = STATUS_OK;
+	for (size_t i = 0; few && i < replay->pairs.count; i++) {
+		uint64_t item = replay->pairs.pairs[i].item;
+		size_t known = 0;
+
+		while (known < count && items[known] != item)
+			known++;
+		few = known < MOVE_ITEMS_FEW;
+		if (few && known == count)
+			items[count++] = item;
 	}
+	if (!few)
+		return move_all(&replay->reader, add_steps, replay, error);
+	for (size_t i = 0; i < count && status == STATUS_OK; i++)
+		status = move_of_item(&replay->reader, items[i], add_steps, replay, error);
 	return status;
 }
 
