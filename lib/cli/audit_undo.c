@@ -53,8 +53,10 @@ static enum status
 try_plan(struct cli *cli, const struct buffer *text, struct error *error)
 {
 	struct batch *batch = batch_new(cli->view);
-	enum status status = use_plan(cli, text, batch, error);
+	enum status status;
 
+	batch_only_try(batch);
+	status = use_plan(cli, text, batch, error);
 	if (status == STATUS_OK)
 		status = batch_finish(batch, error);
 	for (size_t i = 0; i < error->count; i++) {

@@ -69,6 +69,12 @@ batch_reason(const struct batch *batch)
 	return slice_of(batch->reason != NULL ? batch->reason : "");
 }
 
+void
+batch_only_try(struct batch *batch)
+{
+	batch->trial = true;
+}
+
 void *
 batch_memory(struct batch *batch, const struct rule *rule, size_t size, void (*release)(void *))
 {

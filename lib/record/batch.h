@@ -78,6 +78,8 @@ struct view *batch_view(struct batch *batch);
 /* Why all this is done, as the audit log will say it; "" when nobody has said so.  reason is kept, not copied. */
 void batch_give_reason(struct batch *batch, const char *reason);
 struct slice batch_reason(const struct batch *batch);
+/* Call before the first edit: what is made will only be looked at, so nothing is written, and chunks have no digest. */
+void batch_only_try(struct batch *batch);
 
 /*
  * One edit.  *number (may be NULL) is the record's, also for a new one.  STATUS_REFUSED with

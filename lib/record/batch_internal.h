@@ -58,6 +58,7 @@ struct batch {
 	size_t depth;
 	struct random_stream *random; /* of salts, once there are many */
 	const char *reason;           /* why, as the audit log will say; or NULL */
+	bool trial;                   /* none of it gets into a transaction */
 };
 
 /*

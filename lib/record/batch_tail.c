@@ -201,7 +201,7 @@ enter(struct batch *batch, const struct draft *draft, const struct known *known,
 	lookups_enter_values(log, draft->number, draft->values, known);
 	if (pending)
 		batch_give_up_ahead(&batch->logs[index]);
-	else if (log->tail.length >= LOG_TAIL_LONG)
+	else if (log->tail.length >= LOG_TAIL_LONG && !batch->trial)
 		hash_ahead(&batch->logs[index]);
 }
 
@@ -290,7 +290,7 @@ batch_chunks(struct batch *batch, const struct chunk **chunks, size_t *count)
 		if (batch->logs[i].ahead != NULL)
 			batch->logs[i].file = digest_ahead_finish(batch->logs[i].ahead, chunk->bytes.length,
 			    chunk->digest);
-		else
+		else if (!batch->trial)
 			chunk_digest(chunk, header_before(log));
 		chunk->file = batch->logs[i].file;
 		batch->logs[i].ahead = NULL;

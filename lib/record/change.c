@@ -97,6 +97,8 @@ build_once(struct attempt *attempt, struct error *error)
 	}
 	outcome->batch = batch_new(attempt->view);
 	batch_give_reason(outcome->batch, attempt->options->reason);
+	if (attempt->options->dry_run)
+		batch_only_try(outcome->batch);
 	status = attempt->build(outcome->batch, attempt->context, error);
 	if (status == STATUS_OK && error->total == 0)
 		status = batch_finish(outcome->batch, error);
