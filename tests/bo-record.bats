@@ -298,18 +298,34 @@ company()
 	diff -r before "$BO_STORE"
 }
 
+# Lines of items that make a log of more than 4 MiB.
+many_items()
+{
+	awk 'BEGIN { print "sku,name"; for (i = 1; i <= 60000; i++)
+		printf "S%d,a name so long that a hundred thousand of them make a log of some megabytes %d\n", i, i }'
+}
+
 @test "-n of a long input writes nothing either, not even to a file without a name" {
 	without_sanitizer # which traces, and looks for leaks, itself
 	command -v strace >/dev/null || skip 'strace is not installed'
 	strace -o /dev/null true 2>/dev/null || skip 'tracing is not allowed here'
 	store
-	awk 'BEGIN { print "sku,name"; for (i = 1; i <= 60000; i++)
-		printf "S%d,a name so long that a hundred thousand of them make a log of some megabytes %d\n", i, i }' >long.csv
+	many_items >long.csv
 	bo-item add -q sku=FIRST name=first -n # whatever a first run makes for itself
 	strace -f -o calls -e trace=openat,pwrite64,ftruncate,fdatasync,fsync,linkat bo-item add -q -n - <long.csv
 	run -1 grep -E 'O_TMPFILE|pwrite64|ftruncate|sync|linkat' calls
 	strace -f -o calls -e trace=openat,linkat bo-item add -q - <long.csv
 	grep O_TMPFILE calls # which is what was to be seen
+}
+
+@test "a long input that is larger than a file may be is refused by an error, not by a signal" {
+	store
+	many_items >long.csv
+	run -4 bash -c 'ulimit -f 1024; bo-item add -q - <long.csv' # the log
+	[[ $output == *'File too large' ]]
+	run -4 bash -c 'cat long.csv | { ulimit -f 1024; bo-item add -q -; }' # what becomes of a pipe
+	[[ $output == *'File too large' ]]
+	[ "$(bo-item list --count --no-header)" = 0 ]
 }
 
 @test "-n refuses what would be refused" {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -171,6 +172,14 @@ file_standard_descriptors(void)
 	return true;
 }
 
+void
+file_size_is_error(void)
+{
+	struct sigaction action = { .sa_handler = SIG_IGN };
+
+	sigaction(SIGXFSZ, &action, NULL);
+}
+
 int
 file_spool(void)
 {
@@ -178,6 +187,7 @@ file_spool(void)
 	char path[4096];
 	int fd;
 
+	file_size_is_error();
 	if (directory == NULL || *directory == '\0' || strlen(directory) > sizeof path - 32)
 		directory = "/tmp";
 	fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

@@ -21,6 +21,11 @@ ssize_t file_read_at(int fd, void *data, size_t length, off_t offset);
 bool file_read(int fd, struct buffer *out, size_t limit);
 /* A whole file by name, likewise; not one of /proc, which may come in pieces. */
 bool file_load(const char *path, struct buffer *out, size_t limit);
+/*
+ * Before anything is written that may be large: a file that grows over the limit (ulimit -f)
+ * is an error from then on, which can be undone, and not the end of the process.
+ */
+void file_size_is_error(void);
 /* A file that has no name, in $TMPDIR (else /tmp), to write and read; -1 on error. */
 int file_spool(void);
 /*

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -52,14 +51,6 @@ plain_open(int directory, const char *name, int flags, struct stat *status)
 	if (status->st_nlink != 1)
 		return close_with(fd, EMLINK);
 	return fd;
-}
-
-void
-file_size_is_error(void)
-{
-	struct sigaction action = { .sa_handler = SIG_IGN };
-
-	sigaction(SIGXFSZ, &action, NULL);
 }
 
 int

@@ -236,11 +236,6 @@ int unnamed_name(const struct chunk *chunk, int directory, const char *name);
 int plain_open(int directory, const char *name, int flags, struct stat *status);
 /* Makes it, 0660 whatever the umask; EEXIST when it is there. */
 int plain_create(int directory, const char *name);
-/*
- * Before anything is written that may be large: a file that grows over the limit (ulimit -f)
- * is an error from then on, which can be undone, and not the end of the process.
- */
-void file_size_is_error(void);
 /* One read of what is small: up to size bytes of a regular file from its beginning; -1 with errno. */
 ssize_t plain_read(int fd, void *data, size_t size);
 /* Long bytes go out in pieces, and the disk is told of each: it works while the next one is copied. */

@@ -72,6 +72,7 @@ unnamed_start(int directory, char *data)
 {
 	struct unnamed *file = memory_new(sizeof *file);
 
+	file_size_is_error();
 	file->data = data;
 	file->fd = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, STORE_FILE_MODE);
 	if (file->fd >= 0 && fchmod(file->fd, STORE_FILE_MODE) == 0 &&
