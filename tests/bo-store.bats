@@ -526,6 +526,27 @@ by_hand()
 	[[ $output == *'ticket.csv:1: '*'begins with its header'* ]]
 }
 
+@test "a backup that is put back while a command waits for its input is not written to by what that knew" {
+	filled
+	cp -a "$BO_STORE" older
+	seq -f 'MORE-%.0f,item' 1 400 | sed '1i sku,name' | bo-item add - -q
+	mkfifo input
+	bo-item add -q - <input >said 2>&1 &
+	exec 9>input
+	printf 'sku,name\n' >&9
+	sleep 0.5 # it has looked at the store, and waits
+	mv older/*.csv "$BO_STORE"
+	echo 'LATE,late' >&9
+	exec 9>&-
+	status=0
+	wait "$!" || status=$?
+	[ "$status" -eq 4 ]
+	grep 'history of this store was rewritten or cut short' said
+	rm -r "$HOME/.local/state/bo" # what this user remembers
+	bo-audit verify -q
+	[ "$(bo-item list --no-header -f sku)" = CHAI ]
+}
+
 # --- accept-history --------------------------------------------------------------------------
 
 @test "a store that was cut back to an older copy is noticed, until its history is accepted" {

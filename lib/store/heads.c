@@ -180,15 +180,18 @@ is_short(struct store *store, const struct state *state, const struct remembered
 static enum status
 compare(struct store *store, const struct state *state, const struct remembered *head, struct error *error)
 {
-	char tail[HASH_HEX + 2];
-	ssize_t got = file_read_at(store->audit, tail, sizeof tail, (off_t)(head->length - sizeof tail));
+	enum status status = audit_line_stands(store, head->length, head->hash, error);
 
-	if (got < 0)
-		return error_set(error, STATUS_SYSTEM, "%s/" AUDIT_NAME ": can't read:", store->path);
-	if (got == (ssize_t)sizeof tail && tail[0] == ',' && tail[HASH_HEX + 1] == '\n' &&
-	    memcmp(tail + 1, head->hash, HASH_HEX) == 0 && !is_short(store, state, head))
-		return STATUS_OK;
-	return STATUS_NO;
+	return status == STATUS_OK && is_short(store, state, head) ? STATUS_NO : status;
+}
+
+static enum status
+history_lost(const struct store *store, uint64_t tx, struct error *error)
+{
+	return error_set(error, STATUS_SYSTEM,
+	    "%s: the history of this store was rewritten or cut short since you last saw it, at transaction %" PRIu64
+	    "; see bo-store(1), accept-history",
+	    store->path, tx);
 }
 
 enum status
@@ -203,12 +206,17 @@ head_check(struct store *store, const struct state *state, struct error *error)
 	if (head.tx == state->tx && head.length == state->audit_length && strcmp(head.hash, state->hash) == 0)
 		return STATUS_OK;
 	status = compare(store, state, &head, error);
-	if (status != STATUS_NO)
-		return status;
-	return error_set(error, STATUS_SYSTEM,
-	    "%s: the history of this store was rewritten or cut short since you last saw it, at transaction %" PRIu64
-	    "; see bo-store(1), accept-history",
-	    store->path, head.tx);
+	return status == STATUS_NO ? history_lost(store, head.tx, error) : status;
+}
+
+enum status
+head_still_there(const struct store *store, const struct state *shown, struct error *error)
+{
+	enum status status = STATUS_OK;
+
+	if (shown->tx > 0)
+		status = audit_line_stands(store, shown->audit_length, shown->hash, error);
+	return status == STATUS_NO ? history_lost(store, shown->tx, error) : status;
 }
 
 void

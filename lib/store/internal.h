@@ -268,6 +268,8 @@ enum status lock_wait(struct store *store, enum lock_byte byte, int64_t deadline
 void lock_release(struct store *store, enum lock_byte byte);
 /* W on the audit.csv that has that name now: one that was replaced is opened again. */
 enum status lock_writer(struct store *store, int64_t deadline, struct error *error);
+/* Without W: opens audit.csv again where it was replaced. */
+enum status lock_follow_name(struct store *store, struct error *error);
 void lock_nap(long *nanoseconds); /* sleeps, and doubles up to 2 ms */
 
 /* --- seal.c ----------------------------------------------------------------- */
@@ -315,6 +317,8 @@ enum status watermark_read(struct store *store, uint64_t *size, struct watermark
  */
 enum status watermark_glance(struct store *store, uint64_t *size, struct watermark *mark, struct error *error);
 /* STATUS_SYSTEM: the line that state ends with is not there. */
+/* Whether the line with that hash ends where audit.csv is so long: STATUS_OK, STATUS_NO. */
+enum status audit_line_stands(const struct store *store, uint64_t length, const char *hash, struct error *error);
 enum status watermark_untrue(struct store *store, const struct state *state, struct error *error);
 /* Under S.  False with errno: harmless, since nobody takes a garbled one for a truth. */
 bool watermark_write(struct store *store, const struct state *state, bool broken);
@@ -443,6 +447,8 @@ enum status prove_blanks(struct snapshot *snapshot, uint64_t *bad, struct error 
 
 /* STATUS_SYSTEM when audit.csv, which has come as far as state, lacks the head this user saw last. */
 enum status head_check(struct store *store, const struct state *state, struct error *error);
+/* Likewise when it lacks what this process was shown. */
+enum status head_still_there(const struct store *store, const struct state *shown, struct error *error);
 /* Remembers state, if it is newer than what is remembered. */
 void head_remember(struct store *store, const struct state *state);
 

@@ -138,6 +138,15 @@ is_current(struct store *store, bool *current, struct error *error)
 }
 
 enum status
+lock_follow_name(struct store *store, struct error *error)
+{
+	bool current;
+	enum status status = is_current(store, &current, error);
+
+	return status == STATUS_OK && !current ? store_open_audit(store, error) : status;
+}
+
+enum status
 lock_writer(struct store *store, int64_t deadline, struct error *error)
 {
 	file_size_is_error();

@@ -285,16 +285,43 @@ settle_on_state(struct snapshot *snapshot, struct error *error)
 	    snapshot->state.audit_length, error);
 }
 
+/*
+ * Goes on to a newer state.  Where somebody has put back a backup meanwhile, nothing that was
+ * found out about the logs holds any more.  One who may not write can be told of an older
+ * state than before: what was shown stays.
+ */
+static enum status
+move_to(struct snapshot *snapshot, const struct state *state, bool durable, struct error *error)
+{
+	uint64_t before = snapshot->state.tx;
+	enum status status = head_still_there(snapshot->store, &snapshot->state, error);
+
+	if (status != STATUS_OK)
+		return status;
+	if (state->tx < before && !snapshot->durable)
+		return error_set(error, STATUS_SYSTEM,
+		    "%s: transaction %" PRIu64 " was there before, and is not known to be on disk",
+		    snapshot->store->path, before);
+	if (state->tx >= before) {
+		snapshot->durable = durable;
+		state_copy(&snapshot->state, state);
+	}
+	return settle_on_state(snapshot, error);
+}
+
 enum status
 snapshot_refresh(struct snapshot *snapshot, struct error *error)
 {
-	enum status status = durable_state(snapshot->store, false, &snapshot->state, error);
+	struct state state = { .tx = 0 };
+	enum status status = lock_follow_name(snapshot->store, error);
 
-	snapshot->durable = true;
 	if (status == STATUS_OK)
-		status = settle_on_state(snapshot, error);
+		status = durable_state(snapshot->store, false, &state, error);
+	if (status == STATUS_OK)
+		status = move_to(snapshot, &state, true, error);
 	if (status == STATUS_OK)
 		head_remember(snapshot->store, &snapshot->state);
+	state_release(&state);
 	return status;
 }
 
@@ -303,9 +330,7 @@ snapshot_to_head(struct snapshot *snapshot, struct error *error)
 {
 	if (!snapshot->store->locked)
 		return error_set(error, STATUS_REFUSED, "the store is not locked");
-	snapshot->durable = false;
-	state_copy(&snapshot->state, &snapshot->store->head);
-	return settle_on_state(snapshot, error);
+	return move_to(snapshot, &snapshot->store->head, false, error);
 }
 
 /* What this user saw last and is not shown may be there all the same, beyond a mark that is broken. */

@@ -228,21 +228,28 @@ check_length(struct store *store, uint64_t size, const struct state *state, stru
 	return STATUS_OK;
 }
 
+enum status
+audit_line_stands(const struct store *store, uint64_t length, const char *hash, struct error *error)
+{
+	char tail[TAIL];
+	ssize_t got = file_read_at(store->audit, tail, sizeof tail, (off_t)(length - sizeof tail));
+
+	if (got < 0)
+		return error_set(error, STATUS_SYSTEM, "%s/" AUDIT_NAME ": can't read:", store->path);
+	return got == (ssize_t)sizeof tail && tail[0] == ',' && tail[HASH_HEX + 1] == '\n' &&
+		memcmp(tail + 1, hash, HASH_HEX) == 0
+	    ? STATUS_OK
+	    : STATUS_NO;
+}
+
 static enum status
 check_end(struct store *store, const struct state *state, struct error *error)
 {
-	char tail[TAIL];
-	ssize_t got;
+	enum status status = STATUS_OK;
 
-	if (state->tx == 0)
-		return STATUS_OK;
-	got = file_read_at(store->audit, tail, sizeof tail, (off_t)(state->audit_length - sizeof tail));
-	if (got < 0)
-		return error_set(error, STATUS_SYSTEM, "%s/" AUDIT_NAME ": can't read:", store->path);
-	if (got != (ssize_t)sizeof tail || tail[0] != ',' || tail[HASH_HEX + 1] != '\n' ||
-	    memcmp(tail + 1, state->hash, HASH_HEX) != 0)
-		return watermark_untrue(store, state, error);
-	return STATUS_OK;
+	if (state->tx > 0)
+		status = audit_line_stands(store, state->audit_length, state->hash, error);
+	return status == STATUS_NO ? watermark_untrue(store, state, error) : status;
 }
 
 /*

@@ -420,6 +420,66 @@ test_a_replaced_audit_log_takes_its_logs_along(void **state)
 	free(fresh);
 }
 
+/* Puts what a file was in its place, as who restores a backup does. */
+static void
+put_back(struct fixture *fixture, const char *name, struct slice bytes)
+{
+	char *path = fixture_path(fixture, name), *fresh = fixture_path(fixture, "fresh");
+
+	fixture_write(fixture, "fresh", bytes);
+	assert_int_equal(rename(fresh, path), 0);
+	free(path);
+	free(fresh);
+}
+
+/*
+ * Where a backup is put back under those who have looked already, nothing that they know
+ * holds any more: they are told, and nothing is written.
+ */
+static void
+test_a_history_that_was_put_back_is_not_gone_on_from(void **state)
+{
+	struct fixture *fixture = *state;
+	struct buffer audit = BUFFER_INIT, note = BUFFER_INIT;
+	struct snapshot *reader, *writer;
+	struct store *store, *other, *third;
+
+	fixture_fill(fixture, 2);
+	fixture_read(fixture, "audit.csv", &audit);
+	fixture_read(fixture, "note.csv", &note);
+	fixture_fill(fixture, 2);
+	store = fixture_open(fixture);
+	reader = fixture_snapshot(fixture, store);
+	other = fixture_open(fixture);
+	writer = fixture_snapshot(fixture, other);
+	assert_int_equal(snapshot_tx(reader), 4);
+	put_back(fixture, "note.csv", buffer_slice(&note));
+	put_back(fixture, "audit.csv", buffer_slice(&audit));
+	third = fixture_open(fixture);
+	store_doubt_head(third);
+	for (int i = 0; i < 2; i++) {
+		assert_status(fixture, store_lock(store, clock_monotonic() + 3000, &fixture->error), STATUS_OK);
+		store_unlock(store);
+		assert_status(fixture, snapshot_refresh(reader, &fixture->error), STATUS_SYSTEM);
+		assert_reason(fixture, "was rewritten or cut short since you last saw it, at transaction 4");
+		assert_status(fixture, store_lock(other, clock_monotonic() + 3000, &fixture->error), STATUS_OK);
+		assert_status(fixture, snapshot_to_head(writer, &fixture->error), STATUS_SYSTEM);
+		assert_reason(fixture, "was rewritten or cut short since you last saw it, at transaction 4");
+		store_unlock(other);
+		/* A longer history is another one all the same. */
+		for (int k = 0; k < 3; k++)
+			assert_status(fixture, fixture_add(fixture, third, PAIRS("note", "of another history")),
+			    STATUS_OK);
+	}
+	snapshot_close(reader);
+	snapshot_close(writer);
+	store_close(store);
+	store_close(other);
+	store_close(third);
+	buffer_release(&audit);
+	buffer_release(&note);
+}
+
 /* One who may not write is told when even that can't be found out. */
 static void
 test_one_who_may_not_write_is_told_of_damage(void **state)
@@ -505,6 +565,7 @@ main(void)
 		TEST(test_what_is_damaged_is_not_shown_as_of_then),
 		TEST(test_an_instant_among_damaged_lines_is_not_shown),
 		TEST(test_a_replaced_audit_log_takes_its_logs_along),
+		TEST(test_a_history_that_was_put_back_is_not_gone_on_from),
 		TEST(test_one_who_may_not_write_is_told_of_damage),
 		TEST(test_what_shrinks_between_a_look_and_a_read_is_not_there),
 	};
