@@ -258,5 +258,5 @@ cli_input(struct cli *cli, const char *path, struct input *input, struct error *
 enum status
 cli_reader(struct cli *cli, const struct input *input, struct reader **reader, struct error *error)
 {
-	return reader_open(reader, input->name, input->bytes, &cli->options.reader, error);
+	return reader_open_input(reader, input, &cli->options.reader, error);
 }

@@ -83,6 +83,7 @@ encoding_convert(struct reader *reader, struct error *error)
 		status = convert(reader, how, encoding, error);
 		iconv_close(how);
 		reader->mapped = (struct slice){ NULL, 0 };
+		reader->own = NULL;
 	}
 	skip_mark(&reader->bytes, "\xef\xbb\xbf", 3);
 	return status;

@@ -22,11 +22,11 @@ too_long(const char *name, size_t limit, struct error *error)
 	return error_add(error, &place, "longer than %zu bytes", limit);
 }
 
-/* Maps length bytes of a file from offset 0. */
+/* Maps length bytes of a file from offset 0; a page that is written to becomes one's own. */
 static enum status
 map_file(struct input *input, int fd, size_t length, size_t skip, struct error *error)
 {
-	void *mapped = mmap(NULL, length, PROT_READ, MAP_PRIVATE, fd, 0);
+	void *mapped = mmap(NULL, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd, 0);
 
 	if (mapped == MAP_FAILED)
 		return error_set(error, STATUS_SYSTEM, "%s:", input->name);
@@ -117,6 +117,7 @@ read_descriptor(struct input *input, int fd, size_t limit, struct error *error)
 		return read_stream(input, fd, limit, error);
 	if ((uintmax_t)(file.st_size - at) > limit)
 		return too_long(input->name, limit, error);
+	input->shared = true;
 	return map_file(input, fd, (size_t)file.st_size, (size_t)at, error);
 }
 

@@ -8,6 +8,8 @@
 #ifndef STREAM_INPUT_H
 #define STREAM_INPUT_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/slice.h"
 
@@ -16,6 +18,7 @@ struct input {
 	struct slice bytes;
 	void *mapped; /* to give back, or NULL */
 	size_t mapped_size;
+	bool shared; /* it may be written to by others: what was looked at has to be made one's own first */
 };
 
 /*

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "stream/reader_internal.h"
 
-enum { ROWS = 256, BLOCKS = 4 };
+enum { ROWS = 256, ROW_BYTES = 1 << 20 /* or so many bytes, if that is less */, BLOCKS = 4 };
 
 /* What reader_next would have returned. */
 struct item {
@@ -25,6 +25,7 @@ struct item {
 
 struct block {
 	size_t count;
+	size_t begin; /* of its first row in the input */
 	struct item items[ROWS];
 	struct slice *values; /* of all rows */
 	struct arena arena;
@@ -68,7 +69,8 @@ static bool
 fill(struct read_ahead *ahead, struct block *block)
 {
 	arena_reset(&block->arena);
-	for (block->count = 0; block->count < ROWS; block->count++) {
+	block->begin = ahead->reader->at;
+	for (block->count = 0; block->count < ROWS && ahead->reader->at - block->begin < ROW_BYTES; block->count++) {
 		struct item *item = &block->items[block->count];
 
 		item->error = (struct error)ERROR_INIT;
@@ -85,6 +87,13 @@ fill(struct read_ahead *ahead, struct block *block)
 	return true;
 }
 
+/* Rows of the blocks that follow this one in the ring may not have been dealt with. */
+static size_t
+first_needed(const struct read_ahead *ahead)
+{
+	return ahead->filled < BLOCKS ? 0 : ahead->blocks[(ahead->filled + 1) % BLOCKS].begin;
+}
+
 /* Waits for a block that may be filled; NULL when nobody wants it. */
 static struct block *
 await_room(struct read_ahead *ahead)
@@ -95,6 +104,7 @@ await_room(struct read_ahead *ahead)
 	while (ahead->filled - ahead->emptied == BLOCKS && !ahead->stopped)
 		pthread_cond_wait(&ahead->emptied_one, &ahead->mutex);
 	block = ahead->stopped ? NULL : &ahead->blocks[ahead->filled % BLOCKS];
+	ahead->reader->needed = first_needed(ahead);
 	pthread_mutex_unlock(&ahead->mutex);
 	return block;
 }
@@ -129,6 +139,7 @@ release(struct read_ahead *ahead)
 	pthread_cond_destroy(&ahead->filled_one);
 	pthread_cond_destroy(&ahead->emptied_one);
 	ahead->reader->values = ahead->values;
+	ahead->reader->needed = SIZE_MAX;
 	free(ahead);
 }
 
@@ -142,6 +153,7 @@ read_ahead_start(struct reader *reader)
 	ahead = memory_new(sizeof *ahead);
 	ahead->reader = reader;
 	ahead->values = reader->values;
+	reader->needed = 0;
 	pthread_mutex_init(&ahead->mutex, NULL);
 	pthread_cond_init(&ahead->filled_one, NULL);
 	pthread_cond_init(&ahead->emptied_one, NULL);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
@@ -12,6 +13,7 @@
 
 enum {
 	GIVE_BACK = 1 << 20,      /* bytes at a time, whole pages */
+	OWN_AHEAD = 2 << 20,      /* bytes that are made one's own at once: more than a line may have */
 	READ_AHEAD_FROM = 1 << 20 /* bytes of an input that are worth a thread */
 };
 
@@ -55,6 +57,26 @@ reader_add_column(struct reader *reader, struct slice name, uintmax_t line, stru
 	return reader->column_count - 1;
 }
 
+/*
+ * Copies the pages of the next lines: a mapped file may be written to by others, and what
+ * was looked at must be what is used.  A page is copied by writing to it.
+ */
+static void
+make_own(struct reader *reader)
+{
+	const char *next = reader->bytes.data + reader->at, *end = reader->bytes.data + reader->bytes.length;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (reader->own >= end || (reader->own > next && reader->own - next > READER_LINE_MAX))
+		return;
+	end = end - next > OWN_AHEAD ? next + OWN_AHEAD : end;
+	for (; reader->own < end; reader->own += page) {
+		volatile char *byte = reader->own;
+
+		*byte = *byte;
+	}
+}
+
 bool
 reader_line(struct reader *reader, struct slice *line)
 {
@@ -63,6 +85,8 @@ reader_line(struct reader *reader, struct slice *line)
 
 	if (left == 0)
 		return false;
+	if (reader->own != NULL)
+		make_own(reader);
 	newline = memchr(start, '\n', left);
 	*line = (struct slice){ start, newline != NULL ? (size_t)(newline - start) : left };
 	reader->at += line->length + (newline != NULL);
@@ -182,9 +206,12 @@ start(struct reader *reader, struct error *error)
 	return STATUS_OK;
 }
 
-/* mapped is where the mapping begins that bytes lie in, absent when they don't lie in one. */
+/*
+ * mapped is where the mapping begins that bytes lie in, absent when they don't lie in one;
+ * own likewise, where others may write to it.
+ */
 static enum status
-open_bytes(struct reader **out, const char *name, struct slice bytes, struct slice mapped,
+open_bytes(struct reader **out, const char *name, struct slice bytes, struct slice mapped, char *own,
     const struct reader_options *options, struct error *error)
 {
 	struct reader *reader = memory_new(sizeof *reader);
@@ -195,6 +222,8 @@ open_bytes(struct reader **out, const char *name, struct slice bytes, struct sli
 	reader->format = options->format;
 	reader->bytes = bytes;
 	reader->mapped = mapped;
+	reader->own = own;
+	reader->needed = SIZE_MAX;
 	reader->columns = memory_array(READER_COLUMNS_MAX, sizeof *reader->columns);
 	reader->values = memory_array(READER_COLUMNS_MAX, sizeof *reader->values);
 	status = start(reader, error);
@@ -210,7 +239,7 @@ enum status
 reader_open(struct reader **reader, const char *name, struct slice bytes,
     const struct reader_options *options, struct error *error)
 {
-	return open_bytes(reader, name, bytes, (struct slice){ NULL, 0 }, options, error);
+	return open_bytes(reader, name, bytes, (struct slice){ NULL, 0 }, NULL, options, error);
 }
 
 enum status
@@ -218,7 +247,8 @@ reader_open_input(struct reader **reader, const struct input *input, const struc
     struct error *error)
 {
 	struct slice mapped = { input->mapped, input->mapped_size };
-	enum status status = open_bytes(reader, input->name, input->bytes, mapped, options, error);
+	enum status status = open_bytes(reader, input->name, input->bytes, mapped,
+	    input->shared ? input->mapped : NULL, options, error);
 
 	/* JSON may have new columns in any row, so those who read it must not be overtaken. */
 	if (status == STATUS_OK && (*reader)->bytes.length >= READ_AHEAD_FROM &&
@@ -288,7 +318,7 @@ enum status
 reader_take(struct reader *reader, struct row *row, struct error *error)
 {
 	arena_reset(&reader->arena);
-	reader_give_back(reader, reader->bytes.data + reader->at);
+	reader_give_back(reader, reader->bytes.data + (reader->needed < reader->at ? reader->needed : reader->at));
 	switch (reader->format) {
 	case FORMAT_JSON:
 		return json_reader_next(reader, row, error);

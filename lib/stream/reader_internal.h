@@ -21,6 +21,8 @@ struct reader {
 	struct slice bytes;      /* UTF-8 from here on */
 	struct buffer converted; /* holds them when they were in another encoding */
 	struct slice mapped; /* what reader_give_back has not given back yet; absent when nothing may be */
+	char *own;           /* pages before this are nobody else's; NULL: all are */
+	size_t needed;       /* rows from here on are looked at still; SIZE_MAX: the one at hand */
 	size_t at;           /* of the next line in bytes */
 	uintmax_t line;      /* number of the line at `at` */
 	struct slice *columns;
