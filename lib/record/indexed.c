@@ -8,7 +8,8 @@
 #include "record/log.h"
 #include "record/lookup.h"
 
-enum { QUESTIONS_LEAST = 1024 }; /* that are not yet many */
+/* Questions that are not yet many, and so is this part of all records: reading these costs as much. */
+enum { QUESTIONS_LEAST = 1024, QUESTIONS_PART = 16 };
 
 struct indexed {
 	struct index *index; /* NULL when there is none, or no longer */
@@ -447,7 +448,7 @@ indexed_candidates(struct log *log, size_t field, struct slice value, const uint
 	*count = 0;
 	*numbers = NULL;
 	/* Who asks so often had better know them all: a page is read for every question. */
-	if (++indexed->questions > indexed->count / 8 + QUESTIONS_LEAST) {
+	if (++indexed->questions > indexed->count / QUESTIONS_PART + QUESTIONS_LEAST) {
 		do_without(log);
 		return false;
 	}

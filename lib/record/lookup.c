@@ -18,13 +18,9 @@ struct lookup {
 	struct lookup *next;
 	size_t field;
 	bool partial;      /* what the base of an index has is not in it */
-	size_t asked;      /* how often the index was */
 	size_t used, size; /* size is a power of two, at most half used */
 	struct slot *slots;
 };
-
-/* Questions after which the values that an index knows are taken into memory, and so does this part of all records. */
-enum { ASKED_MOST = 1000, ASKED_PART = 32 };
 
 /* The raw value of a field in the line at offset; absent when there is none. */
 static struct slice
@@ -171,19 +167,6 @@ find_lookup(struct log *log, size_t field)
 	return lookup;
 }
 
-/* Enters everything that the base has: so many questions are cheaper to answer from memory. */
-static void
-take_in(struct log *log, struct lookup *lookup)
-{
-	lookup->partial = false;
-	for (uint64_t number = 1; number <= log->count; number++) {
-		uint64_t line = indexed_line(log, number);
-
-		if (line != 0)
-			enter_line(lookup, log, number, line - 1);
-	}
-}
-
 void
 lookups_complete(struct log *log, const uint64_t *newest, uint64_t count)
 {
@@ -246,11 +229,8 @@ find_value(struct log *log, struct lookup *lookup, struct slice value, struct sl
 
 	if (!lookup->partial || (found != 0 && is_unique(log, lookup)))
 		return found;
-	if (lookup->asked++ > ASKED_MOST + log->count / ASKED_PART)
-		take_in(log, lookup);
-	else
-		other = find_in_index(log, lookup, value, raw);
-	/* Something may have made it whole meanwhile. */
+	other = find_in_index(log, lookup, value, raw);
+	/* That may have made it whole. */
 	if (!lookup->partial)
 		return find_in_memory(log, lookup, raw, hash);
 	return found == 0 || (other != 0 && other < found) ? other : found;
