@@ -391,3 +391,19 @@ again() # INDEX NAME...
 	without_sanitizer
 	again deleted bo-customer bo-record bo-ticket erase
 }
+
+@test "a home that does not exist is not made, and nothing else is said of it" {
+	customers 4000
+	export HOME=$PWD/nonexistent
+	run -0 --separate-stderr bo-customer show K7
+	[[ $output == *'Customer 7'* ]]
+	[ -z "$stderr" ]
+	bo-customer add -q code=MORE name=more
+	run -0 bo-store index status -f table,state --no-header
+	[[ $output == *customer,none* ]]
+	[ ! -e nonexistent ]
+	mkdir nonexistent
+	bo-customer show -q K7
+	[ -d nonexistent/.cache/bo ]
+	[ -d nonexistent/.local/state/bo ]
+}

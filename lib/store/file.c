@@ -205,11 +205,23 @@ file_cut(struct store *store, int fd, const char *name, uint64_t keep, uint64_t 
 	return status;
 }
 
+/* Whether path lies in a home that is not there: a daemon's is often one that must not be. */
+static bool
+is_homeless(const char *path)
+{
+	const char *home = secure_getenv("HOME");
+
+	return home != NULL && home[0] == '/' && slice_starts(slice_of(path), home) && access(home, F_OK) != 0;
+}
+
 void
 plain_directories(const char *path)
 {
-	char *copy = memory_copy(path, strlen(path));
+	char *copy;
 
+	if (is_homeless(path))
+		return;
+	copy = memory_copy(path, strlen(path));
 	for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		mkdir(copy, 0700);

@@ -104,8 +104,8 @@ index_place_make(struct store *store)
 	if (place->why == NULL && !place->made) {
 		place->made = true;
 		plain_directories(place->path);
-		mkdir(place->path, 0700);
-		place->why = look_at(store, place->path);
+		place->why = mkdir(place->path, 0700) == 0 || errno == EEXIST ? look_at(store, place->path)
+									      : "its directory can't be made";
 	}
 	return place->why == NULL;
 }
