@@ -243,7 +243,8 @@ floor_state(struct store *store, const struct watermark *mark, uint64_t size, st
 	if (status == STATUS_OK && size > state->audit_length)
 		store_warn(store,
 		    "transactions after %" PRIu64
-		    " are not shown: nothing says that they are on disk, and you may not write here",
+		    " are not shown: nothing says that they are on disk, and you may not write here"
+		    " (any command of somebody who may will see to it)",
 		    state->tx);
 	return status;
 }
