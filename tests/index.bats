@@ -194,6 +194,17 @@ cache()
 	[ "$(state customer)" = ready ]
 }
 
+@test "what stands in the place of an index and is no file is not waited for" {
+	customers 4000
+	bo-customer show -q K17
+	rm "$(cache)"/*
+	mkfifo "$(cache)/customer.index"
+	[ "$(timeout 20 bo-customer show K17 -o ids)" = C17 ]
+	rm "$(cache)"/*
+	mkdir "$(cache)/customer.index"
+	[ "$(timeout 20 bo-customer show K17 -o ids)" = C17 ]
+}
+
 @test "a directory that others may write to is not used" {
 	customers 4000
 	bo-customer show -q K17

@@ -201,7 +201,10 @@ open_file(struct index *index, struct store *store, const char *path)
 	struct stat status;
 	int fd;
 
-	if (mdb_env_create(&index->env) != MDB_SUCCESS)
+	/* LMDB would wait for somebody to write to a FIFO. */
+	if (lstat(path, &status) != 0)
+		return errno == ENOENT ? INDEX_MISSING : INDEX_DAMAGED;
+	if (!S_ISREG(status.st_mode) || mdb_env_create(&index->env) != MDB_SUCCESS)
 		return INDEX_OFF;
 	mdb_env_set_assert(index->env, failed_assertion);
 	store_guard(store);
