@@ -46,8 +46,8 @@ gather_release(struct gathering *gathering)
 
 /* --- reading lines --------------------------------------------------------------------- */
 
-/* From here on the columns are these. */
-static void
+/* From here on the columns are these; false when one is named more often than there are fields. */
+static bool
 take_header(struct gathering *gathering, struct slice line, uint64_t offset)
 {
 	struct slice rest = line;
@@ -61,6 +61,8 @@ take_header(struct gathering *gathering, struct slice line, uint64_t offset)
 		for (size_t i = 0; column >= 2 && i < gathering->field_count; i++) {
 			if (!slice_is(name, gathering->fields[i].name))
 				continue;
+			if (gathering->column_count == gathering->field_count)
+				return false;
 			gathering->columns[gathering->column_count] = column;
 			gathering->column_fields[gathering->column_count++] = i;
 			break;
@@ -69,6 +71,7 @@ take_header(struct gathering *gathering, struct slice line, uint64_t offset)
 	gathering->headers = memory_grow(gathering->headers, &gathering->header_capacity,
 	    gathering->header_count, sizeof *gathering->headers);
 	gathering->headers[gathering->header_count++] = offset;
+	return true;
 }
 
 static void
@@ -135,10 +138,7 @@ take_line(struct gathering *gathering, struct slice line, uint64_t offset)
 			take_values(gathering, line, number);
 		return true;
 	}
-	if (!slice_starts(line, "id,tx"))
-		return false;
-	take_header(gathering, line, offset);
-	return true;
+	return slice_starts(line, "id,tx") && take_header(gathering, line, offset);
 }
 
 bool
@@ -173,7 +173,8 @@ load_headers(struct gathering *gathering, struct index *index, size_t count, str
 		if (offset >= gathering->bytes.length)
 			return false;
 		rest = (struct slice){ gathering->bytes.data + offset, gathering->bytes.length - offset };
-		take_header(gathering, slice_cut(&rest, '\n'), offset);
+		if (!take_header(gathering, slice_cut(&rest, '\n'), offset))
+			return false;
 	}
 	return true;
 }

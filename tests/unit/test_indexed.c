@@ -5,6 +5,7 @@
 #define FIXTURE_OUTSIDE
 #include "store_fixture.h"
 
+#include "record/gather.h"
 #include "record/history.h"
 #include "record/indexed.h"
 
@@ -573,10 +574,25 @@ test_a_damaged_page_is_no_other_answer(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fixture_teardown)
 
+/* Who made the log by hand may have named a column as often as he liked. */
+static void
+test_a_header_that_names_a_column_too_often_makes_no_index(void **state)
+{
+	static const char *const names[] = { "code", NULL };
+	struct gathering gathering;
+
+	(void)state;
+	gather_init(&gathering, slice_of("id,tx,code,code,code,code\nC1,1,a,b,c,d\n"), "C", NULL, names);
+	assert_false(gather_read(&gathering));
+	assert_int_equal(gathering.count, 0);
+	gather_release(&gathering);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_header_that_names_a_column_too_often_makes_no_index),
 		TEST(test_an_index_of_any_transaction_tells_of_any_other),
 		TEST(test_damage_to_an_index_that_is_ahead_is_no_other_answer),
 		TEST(test_a_damaged_page_is_no_other_answer),
