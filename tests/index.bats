@@ -194,6 +194,26 @@ cache()
 	[ "$(state customer)" = ready ]
 }
 
+@test "of records that had a value before it was to be unique the first is found, index or not" {
+	store
+	export BO_INDEX=always
+	bo-table add -q table=thing prefix=TH
+	bo-field add -q table=thing field=x_code type=text
+	bo-field add -q table=thing field=x_note type=text
+	bo-record -t thing add -q x_code=SAME
+	bo-record -t thing add -q x_code=SAME
+	bo-record -t thing add -q x_code=SAME
+	bo-field set -q F1 flags=key
+	bo-store index build -q
+	BO_INDEX=off bo-record -t thing set -q TH2 x_note=changed
+	cp -r "$(cache)" built
+	for mode in off always; do
+		rm -r "$(cache)"
+		cp -r built "$(cache)"
+		[ "$(BO_INDEX=$mode bo-record -t thing show SAME -o ids)" = TH1 ]
+	done
+}
+
 @test "what stands in the place of an index and is no file is not waited for" {
 	customers 4000
 	bo-customer show -q K17

@@ -178,18 +178,13 @@ lookups_complete(struct log *log, const uint64_t *newest, uint64_t count)
 	referring_drop(log);
 }
 
-/* Where several records may have a value, the first of them is found, whoever knows of it. */
-static bool
-is_unique(const struct log *log, const struct lookup *lookup)
-{
-	return (log->table->fields[lookup->field].flags & (FIELD_UNIQUE | FIELD_KEY)) != 0;
-}
-
-/* The record whose raw value is raw, as far as the lookup knows. */
+/*
+ * The record whose raw value is raw, as far as the lookup knows.  Where several have it (a
+ * field may have become unique only later) the first of them is found, whoever knows of it.
+ */
 static uint64_t
 find_in_memory(struct log *log, const struct lookup *lookup, struct slice raw, uint32_t hash)
 {
-	bool unique = is_unique(log, lookup);
 	uint64_t first = 0;
 
 	for (size_t i = hash & (lookup->size - 1); lookup->slots[i].number != 0;
@@ -200,8 +195,6 @@ find_in_memory(struct log *log, const struct lookup *lookup, struct slice raw, u
 		    log_newest(log, number) == 0 || !slice_equal(raw_value(log, number, lookup->field), raw))
 			continue;
 		first = number;
-		if (unique)
-			break;
 	}
 	return first;
 }
@@ -227,7 +220,7 @@ find_value(struct log *log, struct lookup *lookup, struct slice value, struct sl
 {
 	uint64_t found = find_in_memory(log, lookup, raw, hash), other = 0;
 
-	if (!lookup->partial || (found != 0 && is_unique(log, lookup)))
+	if (!lookup->partial)
 		return found;
 	other = find_in_index(log, lookup, value, raw);
 	/* That may have made it whole. */
