@@ -215,7 +215,11 @@ static const struct column statement_columns[] = {
 static void
 print_statement(const struct statement_row *row, void *context)
 {
-	cli_row(context,
+	enum row_kind what = slice_is(row->kind, "opening") ? ROW_OPENING
+	    : slice_is(row->kind, "closing")                ? ROW_SUM
+							    : ROW_LISTED;
+
+	cli_row_of(context, what,
 	    (struct slice[]){ row->date, row->kind, row->document, row->due, row->currency, row->amount,
 		row->balance });
 }

@@ -151,7 +151,10 @@ static const struct column statement_columns[] = {
 static void
 print_statement(const struct ledger_row *row, void *context)
 {
-	cli_row(context, (struct slice[]){ row->kind, row->code, row->name, row->currency, row->balance });
+	bool total = row->code.length == 0 && slice_is(row->name, "total");
+
+	cli_row_of(context, total ? ROW_SUM : ROW_LISTED,
+	    (struct slice[]){ row->kind, row->code, row->name, row->currency, row->balance });
 }
 
 static enum status
@@ -198,7 +201,11 @@ static const struct column flow_columns[] = {
 static void
 print_flow(const struct ledger_row *row, void *context)
 {
-	cli_row(context,
+	enum row_kind what = row->code.length > 0 ? ROW_LISTED
+	    : slice_is(row->name, "opening")      ? ROW_OPENING
+						  : ROW_SUM;
+
+	cli_row_of(context, what,
 	    (struct slice[]){ row->code, row->name, row->currency, row->debit, row->credit, row->balance });
 }
 
@@ -322,7 +329,7 @@ print_aged(const struct aged_row *row, void *context)
 		[TOTAL] = row->total };
 
 	memcpy(&values[FIRST_AGE], row->ages, sizeof row->ages);
-	cli_row(context, values);
+	cli_row_of(context, row->party.length > 0 ? ROW_LISTED : ROW_SUM, values);
 }
 
 /* --by due (unless said otherwise) or date. */

@@ -71,3 +71,19 @@ C2,800.00
 	[ "$output" = "S1,大红袍茶业,EUR,0.00,50.00,0.00,0.00,0.00,0.00,50.00
 ,,EUR,0.00,50.00,0.00,0.00,0.00,0.00,50.00" ]
 }
+
+@test "the sums stay at the end however the rest is sorted, and --limit counts what is before them" {
+	books
+	run -0 bo-ledger aged receivable --on 2026-03-31 -s -total --limit 2 -f party,currency,total --no-header
+	[ "$output" = "C2,USD,800.00
+C2,EUR,350.00
+,EUR,620.00
+,USD,800.00" ]
+	run -0 bo-ledger aged receivable --on 2026-03-31 --limit 1 -f party,currency,total --no-header
+	[ "$output" = "C1,EUR,270.00
+,EUR,620.00
+,USD,800.00" ]
+	run -0 bo-ledger aged receivable --on 2026-03-31 -s total,-party --limit 0 -f party,total --no-header
+	[ "$output" = ",620.00
+,800.00" ]
+}

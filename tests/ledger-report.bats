@@ -99,6 +99,24 @@ expense:discount,Discounts given,-4.00
 	run -2 bo-ledger cash-flow assets:bank
 }
 
+@test "what a report begins with and comes to keeps its place, whatever it is sorted by" {
+	shop
+	run -0 bo-ledger cash-flow --period 2026-02 --no-header -f account,name,net -s net
+	[ "$output" = ',opening,920.00
+expense:discount,Discounts given,-4.00
+assets:receivable,Receivables from customers,119.00
+,closing,1035.00' ]
+	run -0 bo-ledger cash-flow --period 2026-02 --no-header -f name,net --limit 1
+	[ "$output" = 'opening,920.00
+Receivables from customers,119.00
+closing,1035.00' ]
+	bo-ledger pl --on 2026-12-31 --no-header -f kind,name,amount | grep ',total,' >totals
+	[ -s totals ]
+	bo-ledger pl --on 2026-12-31 --no-header -f kind,name,amount -s -amount >sorted
+	tail -n "$(wc -l <totals)" sorted | diff - totals
+	[ "$(bo-ledger balance-sheet --on 2026-12-31 --no-header -f name --limit 1 | grep -cv total)" = 1 ]
+}
+
 @test "cash flow adds up to what money there is, and to the balance of its accounts" {
 	shop
 	bo-ledger cash-flow --from 2025-01-01 --on 2026-03-31 --no-header -f name,currency,net |

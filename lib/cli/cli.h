@@ -134,6 +134,12 @@ enum status cli_reader(struct cli *cli, const struct input *input, struct reader
 enum status cli_report(struct cli *cli, const struct column *columns, size_t count, struct error *error);
 /* One row, a value for each column.  What they point to may go away after the call. */
 void cli_row(struct cli *cli, const struct slice *values);
+/*
+ * What a row is to the others.  What they begin with and what they come to is not sorted
+ * among them by -s, but stays in front and behind, and --limit neither counts nor drops it.
+ */
+enum row_kind { ROW_OPENING, ROW_LISTED, ROW_SUM };
+void cli_row_of(struct cli *cli, enum row_kind what, const struct slice *values);
 /* Ends what cli_report began: STATUS_NO when there was no row and -e was given; STATUS_SYSTEM when it could not be written. */
 enum status cli_report_end(struct cli *cli, struct error *error);
 

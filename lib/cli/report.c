@@ -21,6 +21,7 @@ struct sort_key {
 
 struct kept_row {
 	struct slice *values; /* of all columns */
+	enum row_kind what;
 	size_t index;
 };
 
@@ -37,7 +38,7 @@ struct report {
 	struct kept_row *rows; /* kept until the end when they are to be sorted */
 	size_t row_count, row_capacity;
 	struct arena arena;
-	uint64_t count, limit;
+	uint64_t count, listed, limit; /* rows that were printed, and those of them that the limit is about */
 };
 
 struct writer_options
@@ -188,10 +189,11 @@ cli_report(struct cli *cli, const struct column *columns, size_t count, struct e
 }
 
 static void
-print_row(struct report *report, const struct slice *values)
+print_row(struct report *report, enum row_kind what, const struct slice *values)
 {
-	if (report->count >= report->limit)
+	if (what == ROW_LISTED && report->listed >= report->limit)
 		return;
+	report->listed += what == ROW_LISTED;
 	report->count++;
 	for (size_t i = 0; i < report->pick_count; i++)
 		report->values[i] = values[report->pick[i]];
@@ -202,15 +204,22 @@ print_row(struct report *report, const struct slice *values)
 void
 cli_row(struct cli *cli, const struct slice *values)
 {
+	cli_row_of(cli, ROW_LISTED, values);
+}
+
+void
+cli_row_of(struct cli *cli, enum row_kind what, const struct slice *values)
+{
 	struct report *report = cli->report;
 	struct kept_row *row;
 
 	if (report->key_count == 0) {
-		print_row(report, values);
+		print_row(report, what, values);
 		return;
 	}
 	report->rows = memory_grow(report->rows, &report->row_capacity, report->row_count, sizeof *report->rows);
 	row = &report->rows[report->row_count];
+	row->what = what;
 	row->index = report->row_count++;
 	row->values = arena_take(&report->arena, report->column_count * sizeof *row->values);
 	for (size_t i = 0; i < report->column_count; i++)
@@ -224,7 +233,7 @@ cli_done(const struct cli *cli)
 
 	if (report == NULL || report->key_count > 0)
 		return false;
-	return report->count >= report->limit || (report->writer != NULL && writer_failed(report->writer));
+	return report->listed >= report->limit || (report->writer != NULL && writer_failed(report->writer));
 }
 
 static int
@@ -243,8 +252,11 @@ compare_rows(const void *a, const void *b, void *context)
 {
 	const struct report *report = context;
 	const struct kept_row *x = a, *y = b;
+	size_t keys = x->what == ROW_LISTED ? report->key_count : 0;
 
-	for (size_t i = 0; i < report->key_count; i++) {
+	if (x->what != y->what)
+		return x->what < y->what ? -1 : 1;
+	for (size_t i = 0; i < keys; i++) {
 		size_t column = report->keys[i].column;
 		int order = compare_cells(report->columns[column].cell, x->values[column], y->values[column]);
 
@@ -264,7 +276,7 @@ cli_report_end(struct cli *cli, struct error *error)
 	if (report->row_count > 0)
 		qsort_r(report->rows, report->row_count, sizeof *report->rows, compare_rows, report);
 	for (size_t i = 0; i < report->row_count; i++)
-		print_row(report, report->rows[i].values);
+		print_row(report, report->rows[i].what, report->rows[i].values);
 	report->writer = NULL;
 	if (writer != NULL)
 		status = writer_close(writer, error);
