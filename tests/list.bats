@@ -67,3 +67,21 @@ alone() { taskset -c "$(taskset -cp $$ | sed 's/.*[:,-] *//')" "$@"; }
 	run -3 bo-customer list -f name -w 'name ~ "(a+)+$"'
 	[[ ${lines[-1]} == *'a regular expression takes too long on C19000' ]]
 }
+
+@test "has asks for one of the tags, whole, and of tags alone" {
+	store
+	bo-customer add -q - <<-'END'
+		code,name,tags
+		A,Ada,new
+		B,Bob,renewal vip
+		C,Cid,vip new
+		D,Dan,
+	END
+	[ "$(bo-customer list --no-header -f code -w 'tags has new' | xargs)" = 'A C' ]
+	[ "$(bo-customer list --no-header -f code -w 'not tags has new' | xargs)" = 'B D' ]
+	[ "$(bo-customer list --no-header -f code -w 'tags has (vip, press)' | xargs)" = 'B C' ]
+	[ "$(bo-customer list --count --no-header -w 'tags has vip and tags has new')" = 1 ]
+	[ -z "$(bo-customer list --no-header -f code -w 'tags has name')" ]
+	run -2 bo-customer list -w 'name has Ada'
+	[ "$output" = 'bo-customer: -w: column 1: has is for fields of the type tags, and "name" is none' ]
+}

@@ -4,8 +4,9 @@
  *	expr     = and { "or" and }
  *	and      = not { "and" not }
  *	not      = "not" not | compare
- *	compare  = sum [ ( "=" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "!~" ) sum | "in" set ]
+ *	compare  = sum [ ( "=" | "!=" | "<" | "<=" | ">" | ">=" | "~" | "!~" ) sum | "in" set | "has" tags ]
  *	set      = "(" sum { [","] sum } ")" | sum           a month 2026-10 or year 2026 is a set of days
+ *	tags     = "(" tag { [","] tag } ")" | tag          a word, also one that is a field's name; or in quotes
  *	sum      = term { ( "+" | "-" ) term }
  *	term     = factor { "*" factor }
  *	factor   = [ "-" ] ( number | span | date | "string" | 'string' | path | word | "(" expr ")" )
@@ -18,8 +19,8 @@
  *
  * Numbers are exact: nothing is rounded before the end.  Text compares by bytes, the
  * choices of an enum or state in their order, ids by their number, an instant with a day
- * at the beginning of that day in the company's time zone.  `x in tags` asks for one of
- * the tags.  `~` is a regular expression by PCRE2 (case-sensitive unless (?i)), with
+ * at the beginning of that day in the company's time zone.  `tags has x`, or `x in tags`,
+ * asks for one of the tags.  `~` is a regular expression by PCRE2 (case-sensitive unless (?i)), with
  * match and heap limits.
  *
  * An empty value equals "" and what is empty too; it is less than nothing and greater

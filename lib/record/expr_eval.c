@@ -340,11 +340,15 @@ eval_in(struct expr *expr, const struct node *in, const struct record *record)
 static bool
 eval_member(const struct node *member, const struct record *record)
 {
-	struct slice tags = eval_text(member->right, record), tag = member->left->token.text;
+	struct slice tags = eval_text(member->right, record);
 
-	while (tags.data != NULL)
-		if (slice_equal(slice_cut(&tags, ' '), tag))
-			return true;
+	while (tags.data != NULL) {
+		struct slice tag = slice_cut(&tags, ' ');
+
+		for (size_t i = 0; i < member->count; i++)
+			if (slice_equal(tag, member->items[i].node->token.text))
+				return true;
+	}
 	return false;
 }
 

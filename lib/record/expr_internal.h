@@ -51,6 +51,7 @@ enum token_kind {
 	TOKEN_OR,
 	TOKEN_NOT,
 	TOKEN_IN,
+	TOKEN_HAS,
 	TOKEN_WORD,   /* a path or a literal */
 	TOKEN_NUMBER, /* 12.50 */
 	TOKEN_SPAN,   /* 30d */
@@ -76,7 +77,7 @@ enum node_kind {
 	NODE_COMPARE, /* left op right */
 	NODE_MATCH,   /* left ~ pattern */
 	NODE_IN,      /* left in items */
-	NODE_MEMBER,  /* left is one of the tags of right */
+	NODE_MEMBER,  /* one of items is one of the tags of right */
 	/* values */
 	NODE_LITERAL,
 	NODE_PATH,
@@ -207,6 +208,7 @@ bool type_condition(struct parser *parser, struct node *node);
 bool type_compare(struct parser *parser, struct node *compare);
 bool type_match(struct parser *parser, struct node *match);
 bool type_in(struct parser *parser, struct node *in);
+bool type_has(struct parser *parser, struct node *has);
 
 /* --- evaluating --------------------------------------------------------- */
 

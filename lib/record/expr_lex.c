@@ -107,7 +107,8 @@ lex_word(struct parser *parser, struct slice run)
 	static const struct {
 		const char *text;
 		enum token_kind kind;
-	} keywords[] = { { "and", TOKEN_AND }, { "or", TOKEN_OR }, { "not", TOKEN_NOT }, { "in", TOKEN_IN } };
+	} keywords[] = { { "and", TOKEN_AND }, { "or", TOKEN_OR }, { "not", TOKEN_NOT }, { "in", TOKEN_IN },
+		{ "has", TOKEN_HAS } };
 	struct slice rest = run, first = slice_cut(&rest, '-');
 
 	for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)

@@ -131,11 +131,22 @@ parse_signed(struct parser *parser)
 	return node;
 }
 
+/* NULL, always: what is next does not belong here. */
 static struct node *
-parse_factor(struct parser *parser)
+unexpected(struct parser *parser)
 {
 	struct slice text = parser->token.text;
 
+	if (at(parser, TOKEN_END))
+		parser_fail(parser, parser->token.column, "something is missing at the end");
+	else
+		parser_fail(parser, parser->token.column, "unexpected \"%.*s\"", (int)text.length, text.data);
+	return NULL;
+}
+
+static struct node *
+parse_factor(struct parser *parser)
+{
 	switch (parser->token.kind) {
 	case TOKEN_OPEN:
 		return parse_parenthesis(parser);
@@ -151,12 +162,8 @@ parse_factor(struct parser *parser)
 	case TOKEN_TIME:
 	case TOKEN_STRING:
 		return parse_literal(parser, "", parser->token.column);
-	case TOKEN_END:
-		parser_fail(parser, parser->token.column, "something is missing at the end");
-		return NULL;
 	default:
-		parser_fail(parser, parser->token.column, "unexpected \"%.*s\"", (int)text.length, text.data);
-		return NULL;
+		return unexpected(parser);
 	}
 }
 
@@ -193,11 +200,19 @@ parse_sum(struct parser *parser)
 
 /* --- conditions --------------------------------------------------------- */
 
+/* Behind `has` a word is a tag, also where it is the name of a field. */
+static struct node *
+parse_tag(struct parser *parser)
+{
+	return parser->token.kind >= TOKEN_WORD ? parse_literal(parser, "", parser->token.column)
+						: unexpected(parser);
+}
+
 /* One value of a set, appended to the list that in->items will be. */
 static bool
 parse_item(struct parser *parser, struct node *in, size_t *capacity)
 {
-	struct node *node = parse_sum(parser);
+	struct node *node = in->operator== TOKEN_HAS ? parse_tag(parser) : parse_sum(parser);
 
 	if (node == NULL)
 		return false;
@@ -214,7 +229,7 @@ parse_item(struct parser *parser, struct node *in, size_t *capacity)
 	return true;
 }
 
-/* Behind `in`: ( a, b c ) or one value. */
+/* Behind `in` and `has`: ( a, b c ) or one value. */
 static bool
 parse_set(struct parser *parser, struct node *in)
 {
@@ -234,14 +249,17 @@ parse_set(struct parser *parser, struct node *in)
 }
 
 static struct node *
-parse_in(struct parser *parser, struct node *left)
+parse_in(struct parser *parser, struct node *left, enum token_kind operator)
 {
 	struct node *in = node_new(parser, NODE_IN, parser->token.column);
 
 	if (in == NULL || !parser_next(parser))
 		return NULL;
 	in->left = left;
-	return parse_set(parser, in) && type_in(parser, in) ? in : NULL;
+	in->operator= operator;
+	if (!parse_set(parser, in))
+		return NULL;
+	return (operator== TOKEN_HAS ? type_has(parser, in) : type_in(parser, in)) ? in : NULL;
 }
 
 static struct node *
@@ -252,10 +270,10 @@ parse_compare(struct parser *parser)
 	size_t column = parser->token.column;
 	bool match = operator== TOKEN_MATCH || operator== TOKEN_NOMATCH;
 
-	if (left == NULL || (!match && operator!= TOKEN_IN &&(operator<TOKEN_EQ || operator> TOKEN_GE)))
+	if (left != NULL && (operator== TOKEN_IN || operator== TOKEN_HAS))
+		return parse_in(parser, left, operator);
+	if (left == NULL || (!match && (operator<TOKEN_EQ || operator> TOKEN_GE)))
 		return left;
-	if (operator== TOKEN_IN)
-		return parse_in(parser, left);
 	if (!parser_next(parser))
 		return NULL;
 	node = node_join(parser, match ? NODE_MATCH : NODE_COMPARE, column, left, parse_sum(parser));

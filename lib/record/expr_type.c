@@ -349,6 +349,35 @@ type_member(struct parser *parser, struct node *in)
 		return parser_fail(parser, right->column, "not a field of tags: \"%s\"", right->path->name);
 	in->what = NODE_MEMBER;
 	in->right = right;
+	in->items[0].node = in->left;
+	in->left = NULL;
+	return true;
+}
+
+/* `tags has vip` */
+bool
+type_has(struct parser *parser, struct node *has)
+{
+	const struct node *left = has->left;
+
+	if (left->what == NODE_LITERAL)
+		return type_stray(parser, left);
+	if (left->what != NODE_PATH)
+		return parser_fail(parser, left->column, "has is for fields of the type tags");
+	if (left->path->type != TYPE_TAGS)
+		return parser_fail(parser, left->column,
+		    "has is for fields of the type tags, and \"%s\" is none", left->path->name);
+	for (size_t i = 0; i < has->count; i++) {
+		const struct node *tag = has->items[i].node;
+		struct slice text = tag->token.text;
+
+		if (tag->what != NODE_LITERAL || text.length == 0 || memchr(text.data, ' ', text.length) != NULL)
+			return parser_fail(parser, tag->column, "not a tag, which is one word: \"%.*s\"",
+			    (int)text.length, text.data);
+	}
+	has->what = NODE_MEMBER;
+	has->right = has->left;
+	has->left = NULL;
 	return true;
 }
 

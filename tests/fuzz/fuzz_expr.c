@@ -62,8 +62,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 static const char *const pieces[] = { "total", "paid", "due", "date", "opened", "terms", "state", "priority",
 	"customer", "customer.name", "customer.manager.tags", "customer.country", "qty", "price", "count",
 	"overdue", "days", "expected", "open", "id", "tx", "custmer", "=", "!=", "<", "<=", ">", ">=", "~",
-	"!~", "in", "and", "or", "not", "(", ")", ",", "+", "-", "*", "1", "0.000001", "9999999999999", "30d",
-	"1y6mo", "99999999999999999y", "2026-10-01", "2026-10", "2026", "0000", "today", "now",
+	"!~", "in", "has", "and", "or", "not", "(", ")", ",", "+", "-", "*", "1", "0.000001", "9999999999999",
+	"30d", "1y6mo", "99999999999999999y", "2026-10-01", "2026-10", "2026", "0000", "today", "now",
 	"2026-10-01T00:00:00Z", "\"\"", "'('", "'a{1,9}(b|c)*$'", "\"x\"\"y\"", "ALFKI", "C1", "draft", "DE",
 	"vip", "yes", "'", "\xc3\xa4", "\xff" };
 

@@ -104,7 +104,10 @@ check_refused(void **state, const char *table, const struct question *questions)
 	}
 }
 
-#define END { NULL, NULL }
+#define END                \
+	{                  \
+		NULL, NULL \
+	}
 
 /* --- comparing ---------------------------------------------------------- */
 
@@ -200,7 +203,10 @@ sets_have_members(void **state)
 		{ "total in (paid 5) or due in (\"\", today)", "O2 O3 O4" },
 		{ "customer in (ALFKI, C3)", "O1 O2 O4" }, END };
 	static const struct question tags[] = { { "vip in tags", "C1 C2" }, { "small in tags", "C1" },
-		{ "mal in tags", "" }, END };
+		{ "mal in tags", "" }, { "tags has vip", "C1 C2" }, { "tags has small", "C1" },
+		{ "tags has mal", "" }, { "tags has VIP", "" }, { "not tags has vip", "C3" },
+		{ "tags has (small, other)", "C1" }, { "tags has 'vip' and not tags has small", "C2" },
+		{ "tags has name", "" }, { "manager.tags has vip", "C2 C3" }, END };
 
 	check(state, "order", questions);
 	check(state, "customer", tags);
@@ -400,6 +406,14 @@ mistakes_are_named_with_their_column(void **state)
 		{ "state in (open", "column 15: \")\" is missing at the end" },
 		{ "state in ()", "column 11: unexpected \")\"" }, { "and", "column 1: unexpected \"and\"" },
 		{ "x in customer", "column 6: not a field of tags: \"customer\"" },
+		{ "customer has vip", "column 1: has is for fields of the type tags, and \"customer\" is none" },
+		{ "id has vip", "column 1: has is for fields of the type tags, and \"id\" is none" },
+		{ "total + 1 has 7", "column 7: has is for fields of the type tags" },
+		{ "vip has small", "column 1: no such field: \"vip\"" },
+		{ "customer.tags has 'a b'", "column 19: not a tag, which is one word: \"a b\"" },
+		{ "customer.tags has ''", "column 19: not a tag, which is one word: \"\"" },
+		{ "customer.tags has (vip, total + 1)", "column 31: unexpected \"+\"" },
+		{ "customer.tags has", "column 18: something is missing at the end" },
 		{ "customer ~ '('", "column 12: not a pattern: missing closing parenthesis, at character 2" },
 		{ "customer ~ total", "column 12: a pattern stands in quotes: ~ \"^A\"" },
 		{ "'ö' = 1 and é", "column 1: neither side is a field: \"ö\", \"1\"" },
