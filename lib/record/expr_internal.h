@@ -181,6 +181,9 @@ bool parser_fail(struct parser *parser, size_t column, const char *format, ...)
 /* The next token into parser->token; false with an error. */
 bool parser_next(struct parser *parser);
 
+/* A year, a month and perhaps a day, in whatever number of digits: nobody means a difference by 2026-3-1. */
+bool looks_like_date(struct slice text);
+
 /* Whether a word begins with a field of the table: total, customer.name, id. */
 bool parser_names_field(const struct parser *parser, struct slice word);
 

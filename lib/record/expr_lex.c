@@ -47,6 +47,24 @@ is_month(struct slice text)
 	    digits_length(month) == 2 && memcmp(month.data, "00", 2) > 0 && memcmp(month.data, "12", 2) <= 0;
 }
 
+bool
+looks_like_date(struct slice text)
+{
+	size_t digits = digits_length(text);
+	int parts = 1;
+
+	if (digits != 4)
+		return false;
+	while (digits < text.length && parts < 3) {
+		text = (struct slice){ text.data + digits + 1, text.length - digits - 1 };
+		digits = digits_length(text);
+		if (text.data[-1] != '-' || digits == 0 || digits > 2)
+			return false;
+		parts++;
+	}
+	return parts > 1 && digits == text.length;
+}
+
 /* 12 or 12.50 at the beginning of run */
 static size_t
 number_length(struct slice run)
@@ -80,6 +98,8 @@ lex_digits(struct parser *parser, struct slice run)
 			return accept(parser, TOKEN_TIME, run.length);
 		run = part;
 	}
+	if (looks_like_date(run))
+		return accept(parser, TOKEN_WORD, run.length);
 	part.length = number_length(run);
 	if (part.length == run.length || run.data[part.length] == '-')
 		return accept(parser, TOKEN_NUMBER, part.length);

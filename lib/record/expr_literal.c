@@ -42,6 +42,15 @@ set_text(struct node *literal, struct slice text)
 	return true;
 }
 
+/* How days are written, for what may be meant as one. */
+static const char *
+date_hint(enum type type, struct slice text)
+{
+	bool day = type_kind(type) == KIND_DATE || type_kind(type) == KIND_TIME;
+
+	return day && looks_like_date(text) && text.length != DATE_SIZE - 1 ? " (YYYY-MM-DD, or in YYYY-MM)" : "";
+}
+
 /* The literal in the stored spelling of a field; refused as value_parse does. */
 static bool
 stored(struct parser *parser, const struct node *literal, const struct field *field, struct slice *value)
@@ -61,8 +70,8 @@ stored(struct parser *parser, const struct node *literal, const struct field *fi
 		return true;
 	for (size_t i = 0; field->choices != NULL && field->choices[i] != NULL; i++)
 		suggestion_try(&suggestion, field->choices[i]);
-	return parser_fail(parser, literal->column, "%.*s%s", (int)reason.length, reason.data,
-	    suggestion_text(&suggestion, hint));
+	return parser_fail(parser, literal->column, "%.*s%s%s", (int)reason.length, reason.data,
+	    date_hint(field->type, literal->token.text), suggestion_text(&suggestion, hint));
 }
 
 /* Likewise, as a type has it whatever the field. */

@@ -104,10 +104,7 @@ check_refused(void **state, const char *table, const struct question *questions)
 	}
 }
 
-#define END                \
-	{                  \
-		NULL, NULL \
-	}
+#define END { NULL, NULL }
 
 /* --- comparing ---------------------------------------------------------- */
 
@@ -206,7 +203,7 @@ sets_have_members(void **state)
 		{ "mal in tags", "" }, { "tags has vip", "C1 C2" }, { "tags has small", "C1" },
 		{ "tags has mal", "" }, { "tags has VIP", "" }, { "not tags has vip", "C3" },
 		{ "tags has (small, other)", "C1" }, { "tags has 'vip' and not tags has small", "C2" },
-		{ "tags has name", "" }, { "manager.tags has vip", "C2 C3" }, END };
+		{ "tags has name", "" }, { "tags has 2026-13", "" }, { "manager.tags has vip", "C2 C3" }, END };
 
 	check(state, "order", questions);
 	check(state, "customer", tags);
@@ -302,6 +299,7 @@ and_binds_closer_than_or(void **state)
 static void
 arithmetic_has_its_usual_order(void **state)
 {
+	assert_string_equal(value(*state, "order", 1, TYPE_QTY, "count + 100-20-3"), "80");
 	assert_string_equal(value(*state, "order", 1, TYPE_QTY, "count + 2 * 3"), "9");
 	assert_string_equal(value(*state, "order", 1, TYPE_QTY, "(count + 2) * 3"), "15");
 	assert_string_equal(value(*state, "order", 1, TYPE_QTY, "count - 2 - 3"), "-2");
@@ -387,7 +385,15 @@ mistakes_are_named_with_their_column(void **state)
 		{ "state = opne", "column 9: not one of draft, open, paid: \"opne\" (did you mean \"open\"?)" },
 		{ "due < soon", "column 7: not a date: \"soon\"" },
 		{ "due < 30d", "column 7: not a date: \"30d\"" },
-		{ "due = 2026-13", "column 5: a date and a number can't be compared" },
+		{ "due = 2026-13", "column 7: not a date: \"2026-13\" (YYYY-MM-DD, or in YYYY-MM)" },
+		{ "due > 2026-02-30", "column 7: not a date: \"2026-02-30\"" },
+		{ "2026-02-30 < due", "column 1: not a date: \"2026-02-30\"" },
+		{ "due in (2026-01, 2026-13)", "column 18: not a date: \"2026-13\" (YYYY-MM-DD, or in YYYY-MM)" },
+		{ "due >= 2026-3-1", "column 8: not a date: \"2026-3-1\" (YYYY-MM-DD, or in YYYY-MM)" },
+		{ "due < 2026-10", "column 7: not a date: \"2026-10\" (YYYY-MM-DD, or in YYYY-MM)" },
+		{ "opened > 2026-02-30", "column 10: not a time: \"2026-02-30\"" },
+		{ "due + 1d > 2026-02-30", "column 12: not a date: \"2026-02-30\"" },
+		{ "total > 2026-02-30", "column 9: not a number: \"2026-02-30\"" },
 		{ "total > abc", "column 9: not a number: \"abc\"" },
 		{ "customer.country = Atlantis", "column 20: not a country: \"Atlantis\"" },
 		{ "terms > 5", "column 9: not a span of time such as 30d or 1y6mo: \"5\"" },
