@@ -83,7 +83,23 @@ has()
 	refuses bo-customer add code=ALFKI name=Other
 	has 'bo-customer: code: "ALFKI" is taken by C1'
 	refuses bo-customer add - <<<$'code,name\nX,one\nX,two'
-	has 'bo-customer: -:3: code: "X" is taken by C2'
+	has 'bo-customer: -:3: code: "X" is in line 2 already'
+	refuses bo-customer add - <<<$'code,name\nX,one\nX,two\nX,three'
+	[[ $output == *'-:3: code: "X" is in line 2 already'*'-:4: code: "X" is in line 2 already'* ]]
+}
+
+@test "unique values of what is new in the same input are told by their lines" {
+	store
+	bo-table add -q table=gadget prefix=GA
+	bo-field add -q table=gadget field=code type=text flags=unique
+	bo-table add -q table=gear prefix=GE parent=gadget flags=child
+	bo-field add -q table=gear field=gadget type='ref(gadget)' flags=required
+	bo-field add -q table=gear field=tooth type=text flags=unique
+	cp -r "$BO_STORE" before
+	refuses bo-record -t gadget add code=a : tooth=1 : tooth=1
+	has 'bo-record: tooth: "1" is taken by another new gear'
+	refuses bo-record -t gadget add - --group code <<<$'code,gear.tooth\na,1\na,2\nb,3\nb,2'
+	[[ $output == *'-:5: tooth: "2" is in line 3 already'* ]]
 }
 
 @test "a key must not look like an id of its table" {

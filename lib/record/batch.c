@@ -181,7 +181,7 @@ edit_at_depth(struct batch *batch, const struct edit *edit, struct arena *arena,
 	if (status == STATUS_OK && draft.is_new)
 		draft.number = draft.log->count + 1;
 	if (status == STATUS_OK && draft_changed(&draft)) {
-		status = draft_check(&draft, edit, error);
+		status = draft_check(batch, &draft, edit, error);
 		if (status == STATUS_OK)
 			status = batch_write(batch, &draft, NULL, !asked, error);
 		if (status == STATUS_OK && asked)
@@ -287,6 +287,20 @@ batch_finish(struct batch *batch, struct error *error)
 		}
 	} while (batch->count != before && error->total == 0);
 	return error->total > 0 ? STATUS_REFUSED : access_finish(batch->access, error);
+}
+
+uintmax_t
+batch_line(struct batch *batch, const struct log *log, uint64_t number)
+{
+	/* Those that are new in its log were given numbers one by one, so it is not farther in front. */
+	for (size_t i = number - log->settled - 1; i < batch->count && batch->searched < SEARCHED_MOST; i++) {
+		const struct entry *entry = &batch->journal[i];
+
+		batch->searched++;
+		if (entry->number == number && batch->logs[entry->log].log == log)
+			return entry->line;
+	}
+	return 0;
 }
 
 static struct change

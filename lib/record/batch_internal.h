@@ -59,6 +59,7 @@ struct batch {
 	struct random_stream *random; /* of salts, once there are many */
 	const char *reason;           /* why, as the audit log will say; or NULL */
 	bool trial;                   /* none of it gets into a transaction */
+	size_t searched;              /* entries that batch_line has looked at */
 };
 
 /*
@@ -69,6 +70,13 @@ struct batch {
 struct known;
 enum status batch_write(struct batch *batch, const struct draft *draft, const struct known *known,
     bool by_rule, struct error *error);
+
+enum {
+	SEARCHED_MOST = 1 << 24 /* entries, so that an input full of faults is not gone through for each of them */
+};
+
+/* The line of the input that a new record came in; 0 when it came in none, or enough was searched. */
+uintmax_t batch_line(struct batch *batch, const struct log *log, uint64_t number);
 
 /* Whatever was hashed ahead of a log is of no use any more. */
 void batch_give_up_ahead(struct writing *writing);

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/decimal.h"
+#include "record/batch_internal.h"
 
 /* Adds a fault about one field of the draft. */
 #define FAULT(draft, name, error, ...) \
@@ -311,22 +312,41 @@ draft_fill(struct draft *draft, const struct edit *edit, struct error *error)
 	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
 
+/* Who has the value: ids that are only about to be given out say nothing to anybody. */
 static void
-check_unique(const struct draft *draft, size_t field, struct error *error)
+tell_holder(struct batch *batch, const struct draft *draft, size_t field, uint64_t number, struct error *error)
 {
 	const struct table *table = draft->log->table;
 	struct slice value = draft->values[field], holder;
-	uint64_t found;
+	uintmax_t line;
 	char id[ID_SIZE];
+
+	if (number <= draft->log->settled) {
+		holder = table_id(table, number, id);
+		FAULT(draft, table->fields[field].name, error, "\"%.*s\" is taken by %.*s", (int)value.length,
+		    value.data, (int)holder.length, holder.data);
+		return;
+	}
+	line = batch_line(batch, draft->log, number);
+	if (line != 0)
+		FAULT(draft, table->fields[field].name, error, "\"%.*s\" is in line %ju already",
+		    (int)value.length, value.data, line);
+	else
+		FAULT(draft, table->fields[field].name, error, "\"%.*s\" is taken by another new %s",
+		    (int)value.length, value.data, table->name);
+}
+
+static void
+check_unique(struct batch *batch, const struct draft *draft, size_t field, struct error *error)
+{
+	struct slice value = draft->values[field];
+	uint64_t found;
 
 	if (value.length == 0 || (!draft->is_new && slice_equal(value, old_value(draft, field))))
 		return;
 	found = log_find(draft->log, field, value);
-	if (found == 0 || found == draft->number)
-		return;
-	holder = table_id(table, found, id);
-	FAULT(draft, table->fields[field].name, error, "\"%.*s\" is taken by %.*s", (int)value.length,
-	    value.data, (int)holder.length, holder.data);
+	if (found != 0 && found != draft->number)
+		tell_holder(batch, draft, field, found, error);
 }
 
 /* What the transition into the new state needs. */
@@ -388,7 +408,7 @@ is_empty(const struct draft *draft)
 }
 
 enum status
-draft_check(const struct draft *draft, const struct edit *edit, struct error *error)
+draft_check(struct batch *batch, const struct draft *draft, const struct edit *edit, struct error *error)
 {
 	const struct table *table = draft->log->table;
 	const struct checklist *checklist = &draft->log->checklist;
@@ -399,7 +419,7 @@ draft_check(const struct draft *draft, const struct edit *edit, struct error *er
 			FAULT(draft, table->fields[*i].name, error, "missing");
 	}
 	for (const size_t *i = checklist->unique; *i != SIZE_MAX; i++)
-		check_unique(draft, *i, error);
+		check_unique(batch, draft, *i, error);
 	if (!draft->is_new)
 		check_fixed(draft, error);
 	/* A line of nothing but blanks and commas could not be told from one that was erased. */

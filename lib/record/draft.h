@@ -13,7 +13,8 @@
 enum status draft_fill(struct draft *draft, const struct edit *edit, struct error *error);
 
 /* What must hold once the rules have had their say: required, needed, fixed and unique values. */
-enum status draft_check(const struct draft *draft, const struct edit *edit, struct error *error);
+enum status draft_check(struct batch *batch, const struct draft *draft, const struct edit *edit,
+    struct error *error);
 
 /* Whether it differs from the record it had. */
 bool draft_changed(const struct draft *draft);

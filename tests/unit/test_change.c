@@ -227,7 +227,7 @@ a_unique_value_is_taken_within_the_batch_and_after(void **state)
 
 	assert_int_equal(commit(eyes, build_wishes, (void *)(uintptr_t)twice, NULL, &outcome, &error),
 	    STATUS_REFUSED);
-	must_say(&error, "sku: \"A\" is taken by I1");
+	must_say(&error, "sku: \"A\" is taken by another new item");
 	batch_forget(outcome.batch);
 	batch_free(outcome.batch);
 	error_clear(&error);
