@@ -60,14 +60,14 @@ check(struct cli *cli, struct error *error)
 
 static const struct verb verbs[] = {
 	{ "log", audit_log, "", "print the transactions, the newest last", VERB_FILTERS },
-	{ "show", audit_show, "TX ...", "print a transaction and all that it changed", 0 },
-	{ "who", audit_who, "ID ...", "print who changed a record, when, and which fields", 0 },
+	{ "show", audit_show, "TX ...", "print a transaction and all that it changed", VERB_ROWS },
+	{ "who", audit_who, "ID ...", "print who changed a record, when, and which fields", VERB_ROWS },
 	{ "diff", audit_diff, "FROM [TO]",
-	    "print what became of every record between two transactions or times", 0 },
+	    "print what became of every record between two transactions or times", VERB_ROWS },
 	{ "verify", audit_verify, "[--jobs N] [--anchor FILE ...]",
 	    "prove that nothing was altered, lost or slipped in", VERB_CLOSED },
 	{ "check", check, "[NAME ...]\n--list", "print where tables contradict each other or their rules",
-	    VERB_CLOSED },
+	    VERB_CLOSED | VERB_ROWS },
 	{ "duties", verb_duties, "", "print who did both of what one person may not do alone", VERB_FILTERS },
 	{ "undo", audit_undo, "TX", "print the plan (for bo-apply) that takes a transaction back", 0 },
 	{ "head", audit_head, "", "print the newest transaction as a checkpoint, to be kept elsewhere", 0 },

@@ -203,10 +203,10 @@ remind(struct cli *cli, struct error *error)
 /* --- statements -------------------------------------------------------------------- */
 
 static const struct column statement_columns[] = {
-	{ "date", CELL_TEXT },
+	{ "date", CELL_DATE },
 	{ "kind", CELL_TEXT },
 	{ "document", CELL_TEXT },
-	{ "due", CELL_TEXT },
+	{ "due", CELL_DATE },
 	{ "currency", CELL_TEXT },
 	{ "amount", CELL_NUMBER },
 	{ "balance", CELL_NUMBER },
@@ -265,7 +265,7 @@ static const struct verb verbs[] = {
 	{ "write-off", write_off, "ID ...\n-", "give up what is open of invoices", VERB_WRITES },
 	{ "recur", recur, "[ID ...]", "make drafts of the turns that have come (see bo-recurring)", VERB_WRITES },
 	{ "remind", remind, "ID ...\n--due", "remind customers of what is overdue, and charge for it", VERB_WRITES },
-	{ "statement", statement_of, "CUSTOMER", "print what a customer owed, was billed and paid", 0 },
+	{ "statement", statement_of, "CUSTOMER", "print what a customer owed, was billed and paid", VERB_ROWS },
 	{ .name = NULL },
 };
 

@@ -266,7 +266,7 @@ budget(struct cli *cli, struct error *error)
 }
 
 static const struct column register_columns[] = {
-	{ "date", CELL_TEXT },
+	{ "date", CELL_DATE },
 	{ "entry", CELL_TEXT },
 	{ "account", CELL_TEXT },
 	{ "text", CELL_TEXT },
@@ -538,15 +538,16 @@ export_books(struct cli *cli, struct error *error)
 }
 
 static const struct verb verbs[] = {
-	{ "balance", balance, "[ACCOUNT ...]", "print what accounts come to", VERB_BY },
+	{ "balance", balance, "[ACCOUNT ...]", "print what accounts come to", VERB_BY | VERB_ROWS },
 	{ "register", register_of, "[ACCOUNT ...]",
-	    "print the postings of accounts by date, with a running balance", 0 },
-	{ "pl", profit, "", "print income, expenses and profit (of the fiscal year so far)", 0 },
-	{ "balance-sheet", balance_sheet, "", "print assets, liabilities and equity", 0 },
-	{ "cash-flow", cash_flow, "", "print where money came from and went to (in the fiscal year so far)", 0 },
+	    "print the postings of accounts by date, with a running balance", VERB_ROWS },
+	{ "pl", profit, "", "print income, expenses and profit (of the fiscal year so far)", VERB_ROWS },
+	{ "balance-sheet", balance_sheet, "", "print assets, liabilities and equity", VERB_ROWS },
+	{ "cash-flow", cash_flow, "", "print where money came from and went to (in the fiscal year so far)",
+	    VERB_ROWS },
 	{ "aged", print_ages, "receivable|payable",
-	    "print what is owed by how long it has been (--by due or date)", VERB_BY },
-	{ "budget", budget, "", "print what was planned, and what came of it", 0 },
+	    "print what is owed by how long it has been (--by due or date)", VERB_BY | VERB_ROWS },
+	{ "budget", budget, "", "print what was planned, and what came of it", VERB_ROWS },
 	{ "reverse", reverse, "ID ...", "take posted entries back by new ones", VERB_WRITES },
 	{ "revalue", revalue, "", "enter what other currencies have gained by that day, until the next",
 	    VERB_WRITES },

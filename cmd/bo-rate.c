@@ -46,7 +46,7 @@ import(struct cli *cli, struct error *error)
 
 static const struct column columns[] = {
 	{ "currency", CELL_TEXT },
-	{ "date", CELL_TEXT },
+	{ "date", CELL_DATE },
 	{ "rate", CELL_NUMBER },
 	{ "units", CELL_NUMBER },
 	{ "source", CELL_TEXT },
@@ -78,7 +78,7 @@ current(struct cli *cli, struct error *error)
 
 static const struct verb verbs[] = {
 	{ "import", import, "FILE\n-", "enter the rates of a file as the ECB publishes it", VERB_WRITES },
-	{ "current", current, "", "print the rate of each currency that applies", 0 },
+	{ "current", current, "", "print the rate of each currency that applies", VERB_ROWS },
 	{ .name = NULL },
 };
 

@@ -385,7 +385,7 @@ static const struct verb verbs[] = {
 	{ "accept-history", accept_history, "",
 	    "go on with a history that is not the one you saw (-m REASON)", VERB_WRITES | VERB_CLOSED },
 	{ "index", store_index, "status|drop|build",
-	    "what is kept to find records faster, and may go at any time", 0 },
+	    "what is kept to find records faster, and may go at any time", VERB_ROWS },
 	{ .name = NULL },
 };
 

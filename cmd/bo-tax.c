@@ -105,7 +105,7 @@ static const struct column box_columns[] = {
 static const struct column told_columns[] = {
 	{ "table", CELL_TEXT },
 	{ "id", CELL_TEXT },
-	{ "date", CELL_TEXT },
+	{ "date", CELL_DATE },
 	{ "late", CELL_TEXT },
 	{ "base", CELL_NUMBER },
 	{ "tax", CELL_NUMBER },
@@ -205,7 +205,7 @@ file_return(struct cli *cli, struct error *error)
 static const struct verb verbs[] = {
 	{ "rates", rates, "[COUNTRY]", "print rates for bo-tax put, of a country or of all", VERB_CLOSED },
 	{ "check", check, "TAXID ...", "print whether tax numbers can be right", VERB_CLOSED },
-	{ "return", show_return, "PERIOD", "print what is to be told to the tax office, or was", 0 },
+	{ "return", show_return, "PERIOD", "print what is to be told to the tax office, or was", VERB_ROWS },
 	{ "file", file_return, "PERIOD", "keep what was told, for ever", VERB_WRITES },
 	{ .name = NULL },
 };

@@ -602,7 +602,7 @@ many_items()
 	run -2 bash -c "bo-item list | bo-item set - name=Three -w 'sku = B'"
 	[[ $output == *'bo-item: -w: '* ]]
 	run -2 bo-item show A -w 'sku = B'
-	run -2 bo-item fields -w 'type = text'
+	[ "$(bo-item fields --no-header -f field -w 'type = rate and field ~ tax')" = tax_rate ]
 	run -2 bo-item add sku=C name=Four -w 'sku = B'
 	[ "$(bo-item list --no-header -f name | paste -sd ' ')" = 'One Two' ]
 }

@@ -141,3 +141,55 @@ plain,1.00' ]
 	[ "$(bo-ledger balance assets:bank --by tag --on 2026-12-31 --no-header -f tag,currency,debit | grep ^north)" = north,EUR,7.00 ]
 	[ "$(bo-ledger balance --on 2026-12-31 --no-header -f balance | paste -sd+ - | bc)" = 0 ]
 }
+
+@test "-w chooses from the rows of a report, which then have no sums" {
+	shop
+	run -0 bo-ledger register assets:bank --on 2026-12-31 -f date,text,amount --no-header \
+	    -w 'amount > 100' -w 'date < 2026-02-21'
+	[ "$output" = '2025-12-31,Capital,1000.00
+2026-02-20,Paid less discount,115.00' ]
+	run -0 bo-ledger register --on 2026-12-31 -f date,account --no-header -w 'date in 2026-01 and account ~ "^exp"'
+	[ "$output" = 2026-01-31,expense:rent ]
+	run -0 bo-ledger balance --on 2026-12-31 -f account,balance --no-header -w 'kind = expense' -w 'balance > 4'
+	[ "$output" = expense:rent,170.00 ]
+	run -0 bo-ledger cash-flow --on 2026-12-31 -f account,in --no-header -w 'in > 100'
+	[ "$output" = assets:receivable,119.00 ]
+	run -0 bo-ledger pl --on 2026-12-31 -f account --no-header -w 'kind = income' -s account
+	[ "$output" = income:sales ]
+	run -1 bo-ledger balance-sheet --on 2026-12-31 -e -w 'amount > 1000000'
+	[ "$output" = kind,account,name,currency,amount ]
+	[ "$(bo-ledger balance --by month --on 2026-12-31 --no-header -f account -w 'month = 2026-04' -w 'debit > 60')" = expense:rent ]
+}
+
+@test "what can't be chosen by is said, and by what is meant" {
+	shop
+	run -2 bo-ledger balance -w 'balanse > 1'
+	[ "$output" = 'bo-ledger: -w: column 1: no such field: "balanse" (did you mean "balance"?)' ]
+	run -2 bo-ledger balance -w 'id = 1'
+	[ "$output" = 'bo-ledger: -w: column 1: no such field: "id"' ]
+	run -2 bo-ledger register -w 'text > 2026-02-30 and date > 2026-02-30'
+	[ "$output" = 'bo-ledger: -w: column 30: not a date: "2026-02-30"' ]
+	run -2 bo-ledger export -w 'amount > 1'
+	[ "$output" = 'bo-ledger: -w: means nothing to export, which does not choose' ]
+	run -2 bo-customer show C1 -w 'name = x'
+	[ "$output" = 'bo-customer: -w: means nothing to show, which does not choose' ]
+	run -2 bo-customer archive C1 -w 'name = x'
+	[ "$output" = 'bo-customer: -w: only what is listed can be chosen from (bo-customer list -w ... | bo-customer archive -)' ]
+	run -2 bo-ticket solve -w 'name = x'
+	[ "$output" = 'bo-ticket: -w: only what is listed can be chosen from (bo-ticket list -w ... | bo-ticket solve -)' ]
+	run -2 bo-customer add name=x -w 'name = x'
+	[ "$output" = 'bo-customer: -w: means nothing to add, which does not choose' ]
+	run -2 bo-store index drop -w 'table = x'
+	[ "$output" = 'bo-store: -w: means nothing to index drop, which is about all' ]
+	[ "$(bo-store index status --no-header -f table -w 'table = entry')" = entry ]
+	[ "$(bo-ledger fields --no-header -f field -w 'type = date')" = date ]
+	[ "$(bo-audit who E1 --no-header -f id -w 'time > -1d')" = E1 ]
+}
+
+@test "a regular expression that takes too long ends a report, too" {
+	store
+	bo-ledger chart generic | bo-account put -q --match code -
+	bo-ledger enter -q date=2026-01-01 text="$(printf 'a%.0s' {1..60})!" : account=assets:bank amount=1 : account=income:other amount=-1
+	run -3 bo-ledger register -w 'text ~ "^(a+a+)+$"'
+	[[ ${lines[-1]} == *'a regular expression takes too long'* ]]
+}

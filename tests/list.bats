@@ -85,3 +85,29 @@ alone() { taskset -c "$(taskset -cp $$ | sed 's/.*[:,-] *//')" "$@"; }
 	run -2 bo-customer list -w 'name has Ada'
 	[ "$output" = 'bo-customer: -w: column 1: has is for fields of the type tags, and "name" is none' ]
 }
+
+@test "what is no date and no tag is said to be none, and where" {
+	store
+	says()
+	{
+		run -2 bo-invoice list -w "$1"
+		[ "$output" = "bo-invoice: -w: column $2" ] || { echo "$1: $output"; return 1; }
+	}
+	says 'due > 2026-02-30' '7: not a date: "2026-02-30"'
+	says '2026-02-30 < due' '1: not a date: "2026-02-30"'
+	says 'due + 1d > 2026-02-30' '12: not a date: "2026-02-30"'
+	says 'due in (2026-01, 2026-13)' '18: not a date: "2026-13" (YYYY-MM-DD, or in YYYY-MM)'
+	says 'due >= 2026-3-1' '8: not a date: "2026-3-1" (YYYY-MM-DD, or in YYYY-MM)'
+	says 'due < 2026-10' '7: not a date: "2026-10" (YYYY-MM-DD, or in YYYY-MM)'
+	run -2 bo-ticket list -w 'opened > 2026-02-30'
+	[[ $output == *'10: not a time: "2026-02-30"' ]]
+	says 'tx > 2026-02-30' '6: not a number: "2026-02-30"'
+	says 'reference has vip' '1: has is for fields of the type tags, and "reference" is none'
+	says 'id has vip' '1: has is for fields of the type tags, and "id" is none'
+	says 'tx + 1 has 7' '4: has is for fields of the type tags'
+	says 'vip has small' '1: no such field: "vip"'
+	says "customer.tags has 'a b'" '19: not a tag, which is one word: "a b"'
+	says "customer.tags has ''" '19: not a tag, which is one word: ""'
+	says 'customer.tags has (vip, tx + 1)' '28: unexpected "+"'
+	says 'customer.tags has' '18: something is missing at the end'
+}

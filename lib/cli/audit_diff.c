@@ -161,7 +161,7 @@ enum who_column { WHO_ID, WHO_TX, WHO_TIME, WHO_ACTOR, WHO_COMMAND, WHO_FIELDS, 
 static const struct column who_columns[WHO_COLUMNS] = {
 	[WHO_ID] = { "id", CELL_TEXT },
 	[WHO_TX] = { "tx", CELL_INTEGER },
-	[WHO_TIME] = { "time", CELL_TEXT },
+	[WHO_TIME] = { "time", CELL_TIME },
 	[WHO_ACTOR] = { "actor", CELL_TEXT },
 	[WHO_COMMAND] = { "command", CELL_TEXT },
 	[WHO_FIELDS] = { "fields", CELL_TAGS },

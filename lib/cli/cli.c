@@ -86,6 +86,7 @@ choose_verb(struct cli *cli, struct verb *transition, const struct verb **verb, 
 	if (table == NULL || table_transition(table, cli->verb, NULL) == NULL)
 		return usage_unknown_verb(cli, table, error);
 	*transition = (struct verb){ .name = cli->verb, .run = verb_flow, .flags = VERB_WRITES };
+	transition->operands = table_transition(table, cli->verb, "-") == NULL ? "ID ...\n-" : "";
 	*verb = transition;
 	return STATUS_OK;
 }
@@ -174,6 +175,23 @@ idle_summary(const struct options *options, const struct verb *verb)
 	return summary;
 }
 
+/* Passed over in silence -w would change or show more than was meant. */
+static enum status
+check_where(struct cli *cli, const struct verb *verb, struct error *error)
+{
+	const char *name = verb->name[0] != '\0' ? verb->name : cli->name;
+	bool piped = strncmp(verb->operands, "ID", 2) == 0 && strstr(verb->operands, "\n-") != NULL;
+
+	cli->rows_filtered = (verb->flags & VERB_ROWS) != 0;
+	if (cli->options.where_count == 0 || (verb->flags & (VERB_FILTERS | VERB_ROWS)))
+		return STATUS_OK;
+	if (piped)
+		return error_set(error, STATUS_USAGE,
+		    "-w: only what is listed can be chosen from (%s list -w ... | %s %s -)", cli->name,
+		    cli->name, name);
+	return error_set(error, STATUS_USAGE, "-w: means nothing to %s, which does not choose", name);
+}
+
 static enum status
 run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 {
@@ -184,10 +202,9 @@ run_verb(struct cli *cli, const struct verb *verb, struct error *error)
 	signal(SIGPIPE, verb->flags & VERB_WRITES ? SIG_IGN : SIG_DFL);
 	if ((verb->flags & VERB_WRITES) && cli->options.as_of != NULL)
 		return error_set(error, STATUS_USAGE, "--as-of: the past can't be changed");
-	/* Passed over in silence it would change more than was meant. */
-	if (cli->options.where_count > 0 && !(verb->flags & VERB_FILTERS))
-		return error_set(error, STATUS_USAGE,
-		    "-w: only what is listed can be chosen from (list -w ... | %s ... -)", cli->name);
+	status = check_where(cli, verb, error);
+	if (status != STATUS_OK)
+		return status;
 	if (summary != NULL)
 		return error_set(error, STATUS_USAGE, "%s: only what is listed can be counted and summed up",
 		    summary);

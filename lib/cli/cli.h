@@ -44,10 +44,11 @@ enum verb_flag {
 	VERB_CLOSED = 1 << 1,   /* starts without a store; may cli_open() one */
 	VERB_MANY = 1 << 2,     /* makes no sense for a table of one record (usage leaves it out) */
 	VERB_HIDDEN = 1 << 3,   /* works, but usage does not tell */
-	VERB_FILTERS = 1 << 4,  /* heeds -w; all others refuse it */
+	VERB_FILTERS = 1 << 4,  /* heeds -w; all others but those with VERB_ROWS refuse it */
 	VERB_PERSONAL = 1 << 5, /* for tables of persons (usage leaves it out elsewhere) */
 	VERB_SUMS = 1 << 6,     /* heeds --count, --sum, --by …; all others refuse them */
-	VERB_BY = 1 << 7        /* heeds --by alone of them */
+	VERB_BY = 1 << 7,       /* heeds --by alone of them */
+	VERB_ROWS = 1 << 8 /* -w chooses from the rows of its report, without its doing anything about it */
 };
 
 struct verb {
@@ -84,6 +85,7 @@ struct cli {
 	const struct table *table; /* of the view; void after the view has moved: see cli_table() */
 	struct arena arena;        /* lives as long as the command */
 	struct report *report;
+	bool rows_filtered; /* -w is about the rows of the report */
 };
 
 /* Everything from argv to the exit status; it does not return, but main may say that it does. */
@@ -128,15 +130,16 @@ enum status cli_reader(struct cli *cli, const struct input *input, struct reader
 /* --- records out ------------------------------------------------------------- */
 
 /*
- * Rows of any columns in the format that -o asks for: as -f, -s and --limit say,
- * nothing with -q.  columns and their names must live until the report is closed.
+ * Rows of any columns in the format that -o asks for: as -f, -s, --limit and, for a verb
+ * with VERB_ROWS, -w say, nothing with -q.  columns and their names must live until the report is closed.
  */
 enum status cli_report(struct cli *cli, const struct column *columns, size_t count, struct error *error);
 /* One row, a value for each column.  What they point to may go away after the call. */
 void cli_row(struct cli *cli, const struct slice *values);
 /*
  * What a row is to the others.  What they begin with and what they come to is not sorted
- * among them by -s, but stays in front and behind, and --limit neither counts nor drops it.
+ * among them by -s, but stays in front and behind, and --limit neither counts nor drops it;
+ * where -w leaves out some of them it would not be true, and is left out as well.
  */
 enum row_kind { ROW_OPENING, ROW_LISTED, ROW_SUM };
 void cli_row_of(struct cli *cli, enum row_kind what, const struct slice *values);

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/terminal.h"
+#include "record/sheet.h"
 #include "record/suggest.h"
 #include "record/value.h"
 
@@ -38,6 +39,9 @@ struct report {
 	struct kept_row *rows; /* kept until the end when they are to be sorted */
 	size_t row_count, row_capacity;
 	struct arena arena;
+	struct field *fields;          /* the columns as -w sees them */
+	struct sheet *sheet;           /* NULL: all rows are let through */
+	struct error fault;            /* of asking for it */
 	uint64_t count, listed, limit; /* rows that were printed, and those of them that the limit is about */
 };
 
@@ -76,7 +80,10 @@ report_free(struct report *report)
 	if (report->writer != NULL)
 		writer_close(report->writer, &ignored);
 	error_release(&ignored);
+	error_release(&report->fault);
+	sheet_close(report->sheet);
 	arena_release(&report->arena);
+	free(report->fields);
 	free(report->picked);
 	free(report->pick);
 	free(report->values);
@@ -168,6 +175,49 @@ report_check(struct cli *cli, const struct column *columns, size_t count, struct
 	return status;
 }
 
+static enum type
+cell_type(enum cell cell)
+{
+	static const enum type types[] = { [CELL_TEXT] = TYPE_TEXT,
+		[CELL_NUMBER] = TYPE_QTY,
+		[CELL_INTEGER] = TYPE_INT,
+		[CELL_BOOL] = TYPE_BOOL,
+		[CELL_TAGS] = TYPE_TAGS,
+		[CELL_STATE] = TYPE_TEXT,
+		[CELL_DATE] = TYPE_DATE,
+		[CELL_TIME] = TYPE_TIME };
+
+	return types[cell];
+}
+
+/* What -w lets through, where it is about rows. */
+static enum status
+open_sheet(struct cli *cli, struct report *report, struct error *error)
+{
+	enum status status;
+
+	if (!cli->rows_filtered || cli->options.where_count == 0)
+		return STATUS_OK;
+	if (cli->view == NULL)
+		return error_set(error, STATUS_USAGE, "-w: there is no store, and so nothing to go by");
+	report->fields = memory_array(report->column_count, sizeof *report->fields);
+	for (size_t i = 0; i < report->column_count; i++)
+		report->fields[i] = (struct field){ .name = report->columns[i].name,
+			.type = cell_type(report->columns[i].cell),
+			.preset = "",
+			.help = "" };
+	status = sheet_open(&report->sheet, cli->view, cli->verb, report->fields, report->column_count,
+	    cli->options.where, cli->options.where_count, error);
+	return status == STATUS_USAGE ? error_prefix(error, "-w") : status;
+}
+
+static bool
+lets_through(struct report *report, enum row_kind what, const struct slice *values)
+{
+	return report->sheet == NULL ||
+	    (what == ROW_LISTED && sheet_holds(report->sheet, values, &report->fault));
+}
+
 enum status
 cli_report(struct cli *cli, const struct column *columns, size_t count, struct error *error)
 {
@@ -183,6 +233,8 @@ cli_report(struct cli *cli, const struct column *columns, size_t count, struct e
 	status = pick_columns(report, cli->options.fields, error);
 	if (status == STATUS_OK)
 		status = read_sort(report, cli->options.sort, error);
+	if (status == STATUS_OK)
+		status = open_sheet(cli, report, error);
 	if (status == STATUS_OK && !cli->options.quiet)
 		report->writer = writer_open(STDOUT_FILENO, &options, report->picked, report->pick_count);
 	return status;
@@ -213,6 +265,8 @@ cli_row_of(struct cli *cli, enum row_kind what, const struct slice *values)
 	struct report *report = cli->report;
 	struct kept_row *row;
 
+	if (!lets_through(report, what, values))
+		return;
 	if (report->key_count == 0) {
 		print_row(report, what, values);
 		return;
@@ -280,6 +334,12 @@ cli_report_end(struct cli *cli, struct error *error)
 	report->writer = NULL;
 	if (writer != NULL)
 		status = writer_close(writer, error);
+	if (status == STATUS_OK && report->fault.status != STATUS_OK) {
+		error_release(error);
+		*error = report->fault;
+		report->fault = (struct error)ERROR_INIT;
+		status = error->status;
+	}
 	if (status == STATUS_OK && report->count == 0 && cli->options.fail_empty)
 		status = STATUS_NO;
 	report_free(report);

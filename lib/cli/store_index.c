@@ -101,6 +101,8 @@ store_index(struct cli *cli, struct error *error)
 		return status;
 	if (cli->options.dry_run)
 		return error_set(error, STATUS_USAGE, "-n: the store is not changed anyway");
+	if (cli->options.where_count > 0 && strcmp(what, "status") != 0)
+		return error_set(error, STATUS_USAGE, "-w: means nothing to index %s, which is about all", what);
 	if (strcmp(what, "drop") == 0)
 		status = index_drop(cli->store, NULL, error);
 	else if (strcmp(what, "build") == 0)

@@ -117,7 +117,7 @@ parser_names_field(const struct parser *parser, struct slice word)
 {
 	struct slice rest = word, first = slice_cut(&rest, '.');
 
-	return table_field(parser->table, first) != SIZE_MAX || slice_is(first, "id") || slice_is(first, "tx");
+	return path_begins(parser->table, first);
 }
 
 /* A hyphen joins a word (in-progress) unless what is before it is a field: total-paid. */

@@ -163,6 +163,9 @@ parse_factor(struct parser *parser)
 	case TOKEN_STRING:
 		return parse_literal(parser, "", parser->token.column);
 	default:
+		/* Where a value stands there is no operator: a field may well be called in. */
+		if (parser->token.kind >= TOKEN_AND && parser_names_field(parser, parser->token.text))
+			return parse_word(parser);
 		return unexpected(parser);
 	}
 }

@@ -20,6 +20,13 @@ no_field(const struct table *table, struct slice name, bool first, struct error 
 	    (int)name.length, name.data, hint);
 }
 
+bool
+path_begins(const struct table *table, struct slice name)
+{
+	return table_field(table, name) != SIZE_MAX ||
+	    (table->prefix[0] != '\0' && (slice_is(name, "id") || slice_is(name, "tx")));
+}
+
 /* The last step: a field, id or tx. */
 static bool
 step_last(struct path *path, const struct table *table, struct slice name, long *step)
@@ -27,6 +34,8 @@ step_last(struct path *path, const struct table *table, struct slice name, long 
 	size_t index;
 
 	path->field = NULL;
+	if (!path_begins(table, name))
+		return false;
 	if (slice_is(name, "id")) {
 		*step = PATH_ID;
 		path->type = TYPE_TEXT;
@@ -38,8 +47,6 @@ step_last(struct path *path, const struct table *table, struct slice name, long 
 		return true;
 	}
 	index = table_field(table, name);
-	if (index == SIZE_MAX)
-		return false;
 	*step = (long)index;
 	path->field = &table->fields[index];
 	path->type = path->field->type;

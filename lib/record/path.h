@@ -25,6 +25,12 @@ struct path {
 };
 
 /*
+ * Whether a name is that of a field, or id or tx, which every record has (but not rows
+ * that are none: see sheet.h).
+ */
+bool path_begins(const struct table *table, struct slice name);
+
+/*
  * The logs on the way are opened now, so that damage is an error here and not an
  * empty value later.  A path holds until the view's logs are void (view_follow).
  * STATUS_USAGE with `no such field: "custmer" (did you mean "customer"?)` when it leads nowhere.

@@ -44,7 +44,7 @@ aligned_right(enum cell cell)
 static bool
 may_shorten(const struct column *column)
 {
-	return (column->cell == CELL_TEXT || column->cell == CELL_TAGS) &&
+	return (column->cell == CELL_TEXT || column->cell == CELL_TAGS || column->cell == CELL_TIME) &&
 	    !slice_is(slice_of(column->name), "id");
 }
 

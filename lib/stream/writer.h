@@ -21,7 +21,9 @@ enum cell {
 	CELL_INTEGER, /* right-aligned; a JSON number */
 	CELL_BOOL,    /* a JSON true or false */
 	CELL_TAGS,    /* a JSON array of strings */
-	CELL_STATE    /* text that a terminal may colour */
+	CELL_STATE,   /* text that a terminal may colour */
+	CELL_DATE,    /* text that is a day or */
+	CELL_TIME     /* an instant, for who asks about it */
 };
 
 struct column {

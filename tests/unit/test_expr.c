@@ -199,11 +199,8 @@ sets_have_members(void **state)
 		{ "total in (paid, 7)", "O2 O4" }, { "due in (\"\")", "O3" },
 		{ "total in (paid 5) or due in (\"\", today)", "O2 O3 O4" },
 		{ "customer in (ALFKI, C3)", "O1 O2 O4" }, END };
-	static const struct question tags[] = { { "vip in tags", "C1 C2" }, { "small in tags", "C1" },
-		{ "mal in tags", "" }, { "tags has vip", "C1 C2" }, { "tags has small", "C1" },
-		{ "tags has mal", "" }, { "tags has VIP", "" }, { "not tags has vip", "C3" },
-		{ "tags has (small, other)", "C1" }, { "tags has 'vip' and not tags has small", "C2" },
-		{ "tags has name", "" }, { "tags has 2026-13", "" }, { "manager.tags has vip", "C2 C3" }, END };
+	static const struct question tags[] = { { "vip in tags", "C1 C2" }, { "mal in tags", "" },
+		{ "tags has vip", "C1 C2" }, { "tags has VIP", "" }, { "tags has (small, mal)", "C1" }, END };
 
 	check(state, "order", questions);
 	check(state, "customer", tags);
@@ -386,14 +383,6 @@ mistakes_are_named_with_their_column(void **state)
 		{ "due < soon", "column 7: not a date: \"soon\"" },
 		{ "due < 30d", "column 7: not a date: \"30d\"" },
 		{ "due = 2026-13", "column 7: not a date: \"2026-13\" (YYYY-MM-DD, or in YYYY-MM)" },
-		{ "due > 2026-02-30", "column 7: not a date: \"2026-02-30\"" },
-		{ "2026-02-30 < due", "column 1: not a date: \"2026-02-30\"" },
-		{ "due in (2026-01, 2026-13)", "column 18: not a date: \"2026-13\" (YYYY-MM-DD, or in YYYY-MM)" },
-		{ "due >= 2026-3-1", "column 8: not a date: \"2026-3-1\" (YYYY-MM-DD, or in YYYY-MM)" },
-		{ "due < 2026-10", "column 7: not a date: \"2026-10\" (YYYY-MM-DD, or in YYYY-MM)" },
-		{ "opened > 2026-02-30", "column 10: not a time: \"2026-02-30\"" },
-		{ "due + 1d > 2026-02-30", "column 12: not a date: \"2026-02-30\"" },
-		{ "total > 2026-02-30", "column 9: not a number: \"2026-02-30\"" },
 		{ "total > abc", "column 9: not a number: \"abc\"" },
 		{ "customer.country = Atlantis", "column 20: not a country: \"Atlantis\"" },
 		{ "terms > 5", "column 9: not a span of time such as 30d or 1y6mo: \"5\"" },
@@ -412,14 +401,6 @@ mistakes_are_named_with_their_column(void **state)
 		{ "state in (open", "column 15: \")\" is missing at the end" },
 		{ "state in ()", "column 11: unexpected \")\"" }, { "and", "column 1: unexpected \"and\"" },
 		{ "x in customer", "column 6: not a field of tags: \"customer\"" },
-		{ "customer has vip", "column 1: has is for fields of the type tags, and \"customer\" is none" },
-		{ "id has vip", "column 1: has is for fields of the type tags, and \"id\" is none" },
-		{ "total + 1 has 7", "column 7: has is for fields of the type tags" },
-		{ "vip has small", "column 1: no such field: \"vip\"" },
-		{ "customer.tags has 'a b'", "column 19: not a tag, which is one word: \"a b\"" },
-		{ "customer.tags has ''", "column 19: not a tag, which is one word: \"\"" },
-		{ "customer.tags has (vip, total + 1)", "column 31: unexpected \"+\"" },
-		{ "customer.tags has", "column 18: something is missing at the end" },
 		{ "customer ~ '('", "column 12: not a pattern: missing closing parenthesis, at character 2" },
 		{ "customer ~ total", "column 12: a pattern stands in quotes: ~ \"^A\"" },
 		{ "'ö' = 1 and é", "column 1: neither side is a field: \"ö\", \"1\"" },
