@@ -37,10 +37,14 @@ has()
 @test "unknown columns, all of them, with what may be meant" {
 	books
 	refuses bo-customer add - <<<$'nmae,name,colour\na,b,c'
-	has 'bo-customer: -: nmae: no such field: "nmae" (did you mean "name"?)'
-	has "bo-customer: -: colour: no such field: \"colour\" (--map OLD=NEW renames a column, OLD= leaves it out, '*=' all that are no fields)"
+	has 'bo-customer: -:1: nmae: no such field: "nmae" (did you mean "name"?)'
+	has "bo-customer: -:1: colour: no such field: \"colour\" (--map OLD=NEW renames a column, OLD= leaves it out, '*=' all that are no fields)"
 	run -2 bo-customer add name=x colour=red
 	diff -r before "$BO_STORE"
+	refuses bo-customer add --skip 1 - <<<$'a list\n\nnmae,name\na,b'
+	has 'bo-customer: -:3: nmae: no such field: "nmae" (did you mean "name"?)'
+	refuses bo-customer add - <<<$'{"name":"a"}\n{"nmae":"b"}'
+	[[ $output == *'-:2: nmae: no such field'* ]]
 }
 
 @test "values of the wrong type" {

@@ -363,7 +363,7 @@ JSON
 	bo-customer add -q --map '*=' --map firm=name - <<<$'code,firm,fax2,rank\nA,Anna,1,2'
 	[ "$(bo-customer list --no-header -w 'code = A' -f name)" = Anna ]
 	run -3 bo-customer add --map '*=' --map firm=nam - <<<$'code,firm\nB,Bert'
-	[[ $output == *'-: nam: no such field'* ]]
+	[[ $output == *'-:1: nam: no such field'* ]]
 }
 
 @test "two rows about one record are refused, with both lines" {

@@ -174,36 +174,38 @@ is_left_out(const struct columns *columns, struct slice name)
 
 /* What may help with the first column that is unknown: once is enough. */
 static const char *
-column_hint(struct columns *columns, struct slice name, bool alone, const struct error *why)
+column_hint(struct columns *columns, struct slice name, const struct error *why)
 {
 	if (columns->hinted || why->status != STATUS_USAGE || why->count == 0 ||
 	    strstr(why->faults[0].reason, "did you mean") != NULL)
 		return "";
 	columns->hinted = true;
-	if (alone && memchr(name.data, ';', name.length) != NULL)
+	if (columns->alone && memchr(name.data, ';', name.length) != NULL)
 		return " (--delimiter ';'?)";
-	if (alone && memchr(name.data, '\t', name.length) != NULL)
+	if (columns->alone && memchr(name.data, '\t', name.length) != NULL)
 		return " (--in tsv?)";
 	return " (--map OLD=NEW renames a column, OLD= leaves it out, '*=' all that are no fields)";
 }
 
 static void
-refuse_column(struct columns *columns, struct slice name, bool alone, const struct error *why, struct error *error)
+refuse_column(struct columns *columns, struct slice name, uintmax_t line, const struct error *why,
+    struct error *error)
 {
 	char *column = memory_copy(name.data, name.length);
 
-	error_add(error, &(struct place){ columns->source, 0, column }, "%s%s",
-	    why->count > 0 ? why->faults[0].reason : "no such field", column_hint(columns, name, alone, why));
+	error_add(error, &(struct place){ columns->source, line, column }, "%s%s",
+	    why->count > 0 ? why->faults[0].reason : "no such field", column_hint(columns, name, why));
 	free(column);
 }
 
 enum status
-columns_follow(struct columns *columns, const struct reader *reader, struct error *error)
+columns_follow(struct columns *columns, const struct reader *reader, uintmax_t line, struct error *error)
 {
 	size_t count;
 	const struct slice *names = reader_columns(reader, &count);
 	size_t faults = error->total;
 
+	columns->alone = count == 1;
 	for (; columns->count < count; columns->count++) {
 		struct slice name = names[columns->count];
 		bool groups = columns->cli->options.group != NULL && slice_is(name, columns->cli->options.group);
@@ -216,7 +218,7 @@ columns_follow(struct columns *columns, const struct reader *reader, struct erro
 		if (status != STATUS_OK) {
 			columns->roles[columns->count].kind = ROLE_IGNORED;
 			if (!is_left_out(columns, name))
-				refuse_column(columns, name, count == 1, &own, error);
+				refuse_column(columns, name, line, &own, error);
 		}
 		error_release(&own);
 		remember(columns, name, columns->count);

@@ -49,11 +49,13 @@ struct columns {
 	const struct table *children[COLUMNS_CHILDREN_MAX]; /* those that some column belongs to */
 	size_t child_count;
 	size_t id, tx, group, match; /* columns, SIZE_MAX for none */
+	bool alone;                  /* there is one column only */
 	bool hinted;                 /* that --map could help */
 };
 
-/* Takes in columns that the reader has found since.  A fault for each that is unknown. */
-enum status columns_follow(struct columns *columns, const struct reader *reader, struct error *error);
+/* Takes in columns that the reader has found since, in line.  A fault for each that is unknown. */
+enum status columns_follow(struct columns *columns, const struct reader *reader, uintmax_t line,
+    struct error *error);
 void columns_release(struct columns *columns);
 
 #endif

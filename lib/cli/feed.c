@@ -325,7 +325,7 @@ take_row(struct reading *reading, const struct row *row, struct error *error)
 	}
 	if (reading->feed->rejects != NULL)
 		raw = reader_raw(reading->reader);
-	status = columns_follow(&reading->columns, reading->reader, error);
+	status = columns_follow(&reading->columns, reading->reader, row->line, error);
 	if (status == STATUS_OK)
 		status = check_match(reading, error);
 	if (status != STATUS_OK)
@@ -390,7 +390,7 @@ read_stream(struct reading *reading, struct error *error)
 		return status;
 	if (feed->rejects != NULL)
 		rejects_begin(feed->rejects, reader_header(reading->reader));
-	status = columns_follow(&reading->columns, reading->reader, error);
+	status = columns_follow(&reading->columns, reading->reader, reader_header_line(reading->reader), error);
 	/* Only a header says at once which columns there are. */
 	reader_columns(reading->reader, &count);
 	if (count > 0 && check_columns(reading, error) != STATUS_OK)

@@ -311,12 +311,13 @@ csv_reader_next(struct reader *reader, struct row *row, struct error *error)
 	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
 
-/* One column of the header. */
+/* One column of the header; again: which names were there before, and told so. */
 static void
-add_header(struct reader *reader, size_t index, uintmax_t line, struct error *error)
+add_header(struct reader *reader, size_t index, bool *again, struct error *error)
 {
 	struct slice name = reader->values[index];
-	size_t known = reader->column_count;
+	size_t known = reader->column_count, found;
+	uintmax_t line = reader->header_line;
 	struct place place = { reader->name, line, NULL };
 
 	if (!reader_clean(reader, &name, line, NULL, error))
@@ -328,17 +329,23 @@ add_header(struct reader *reader, size_t index, uintmax_t line, struct error *er
 		return;
 	}
 	name = reader_rename(reader, name);
-	if (name.length == 0)
+	if (name.length == 0) {
 		/* dropped, but it keeps its place */
 		reader->columns[reader->column_count++] = name;
-	else if (reader_add_column(reader, name, line, error) < known)
-		error_add(error, &place, "the header names \"%.*s\" twice", (int)name.length, name.data);
+		return;
+	}
+	found = reader_add_column(reader, name, line, error);
+	if (found < known && !again[found]) {
+		again[found] = true;
+		error_add(error, &place, "the header names \"%.*s\" more than once", (int)name.length, name.data);
+	}
 }
 
 enum status
 csv_reader_open(struct reader *reader, struct error *error)
 {
 	struct place place = { reader->name, 0, NULL };
+	bool again[READER_COLUMNS_MAX] = { false };
 	size_t count, faults = error->total;
 	uintmax_t line = 0;
 	uint64_t ignored;
@@ -355,8 +362,9 @@ csv_reader_open(struct reader *reader, struct error *error)
 	if (count > READER_COLUMNS_MAX)
 		return error_add(error, &place, "%zu columns, more than %d", count, READER_COLUMNS_MAX);
 	reader->header = bare(reader->raw);
+	reader->header_line = line;
 	for (size_t i = 0; i < count; i++)
-		add_header(reader, i, line, error);
+		add_header(reader, i, again, error);
 	return error->total > faults ? STATUS_REFUSED : STATUS_OK;
 }
 

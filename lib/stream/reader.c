@@ -347,3 +347,9 @@ reader_header(const struct reader *reader)
 {
 	return reader->header;
 }
+
+uintmax_t
+reader_header_line(const struct reader *reader)
+{
+	return reader->header_line;
+}

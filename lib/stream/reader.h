@@ -86,5 +86,6 @@ enum status reader_next(struct reader *reader, struct row *row, struct error *er
 struct slice reader_raw(const struct reader *reader);
 /* The header line as it came, without its line end; empty for JSON and ids. */
 struct slice reader_header(const struct reader *reader);
+uintmax_t reader_header_line(const struct reader *reader); /* 0 where there is none */
 
 #endif

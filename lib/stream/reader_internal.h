@@ -29,6 +29,7 @@ struct reader {
 	size_t column_count;
 	uint16_t slots[READER_SLOTS]; /* by the hash of its name: index of a column + 1, 0 for none */
 	struct slice header, raw;
+	uintmax_t header_line;
 	struct slice *values; /* of the row, READER_COLUMNS_MAX of them */
 	struct arena names;   /* of columns */
 	struct arena arena;   /* of the row */
