@@ -144,18 +144,27 @@ in_group(gid_t group)
 	return false;
 }
 
-/* A store that nobody named must be one that somebody trusted made. */
+/*
+ * A store that nobody named must be one that somebody trusted made.  *why is left alone
+ * where there is none, else NULL, or why it is not taken.
+ */
 static bool
-is_trusted(int directory)
+is_trusted(int directory, const char **why)
 {
 	struct stat status;
 	int fd = plain_open(directory, FORMAT_NAME, O_RDONLY, &status);
 
-	if (fd < 0)
+	if (fd < 0) {
+		*why = errno == EACCES ? "you may not read it" : *why;
 		return false;
+	}
 	close(fd);
-	return (status.st_uid == getuid() || status.st_uid == 0 || in_group(status.st_gid)) &&
-	    (status.st_mode & S_IWOTH) == 0;
+	*why = NULL;
+	if (status.st_uid != getuid() && status.st_uid != 0 && !in_group(status.st_gid))
+		*why = "it belongs to somebody else";
+	else if ((status.st_mode & S_IWOTH) != 0)
+		*why = "anybody may write to it";
+	return *why == NULL;
 }
 
 static bool
@@ -166,17 +175,37 @@ same_directory(int one, int other)
 	return fstat(one, &a) != 0 || fstat(other, &b) != 0 || (a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 
-/* The nearest directory from here up that holds a trusted store; -1 when there is none. */
+/* What /proc knows; it takes as long as opening a store's files. */
+static char *
+path_of(int directory)
+{
+	char name[64], path[PATH_MAX];
+	ssize_t length;
+
+	snprintf(name, sizeof name, "/proc/self/fd/%d", directory);
+	length = readlink(name, path, sizeof path - 1);
+	return length > 0 ? memory_copy(path, (size_t)length) : NULL;
+}
+
+/*
+ * The nearest directory from here up that holds a trusted store; -1 when there is none.
+ * *other is then the path of the nearest one that is not trusted, and *why says why, or NULL.
+ */
 static int
-find_upwards(void)
+find_upwards(char **other, const char **why)
 {
 	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	for (int i = 0; here >= 0 && i < LEVELS_MOST; i++) {
+		const char *reason = NULL;
 		int parent;
 
-		if (is_trusted(here))
+		if (is_trusted(here, &reason))
 			return here;
+		if (reason != NULL && *other == NULL) {
+			*other = path_of(here);
+			*why = reason;
+		}
 		parent = openat(here, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (parent < 0 || same_directory(here, parent)) {
 			if (parent >= 0)
@@ -191,16 +220,26 @@ find_upwards(void)
 	return -1;
 }
 
-/* What /proc knows; it takes as long as opening a store's files. */
-static char *
-path_of(int directory)
+static enum status
+open_found(struct store *store, struct error *error)
 {
-	char name[64], path[PATH_MAX];
-	ssize_t length;
+	char *other = NULL;
+	const char *why = NULL;
 
-	snprintf(name, sizeof name, "/proc/self/fd/%d", directory);
-	length = readlink(name, path, sizeof path - 1);
-	return length > 0 ? memory_copy(path, (size_t)length) : NULL;
+	store->directory = find_upwards(&other, &why);
+	if (store->directory >= 0) {
+		store->path = path_of(store->directory);
+		store->straight = store->path != NULL;
+		if (store->path == NULL)
+			store->path = memory_copy(".", 1);
+	} else if (other != NULL)
+		error_set(error, STATUS_SYSTEM,
+		    "there is a store in %s, but %s: if it is meant, name it with -d or BO_STORE", other, why);
+	else
+		error_set(error, STATUS_SYSTEM,
+		    "no store here or above; name one with -d or BO_STORE, or make one with bo-init");
+	free(other);
+	return store->directory >= 0 ? STATUS_OK : STATUS_SYSTEM;
 }
 
 /* Opens a directory, if the kernel knows that no symbolic link is on the way to it. */
@@ -264,15 +303,7 @@ open_directory(struct store *store, const char *directory, struct error *error)
 			return error_set(error, STATUS_SYSTEM, "%s: can't open the store:", directory);
 		return STATUS_OK;
 	}
-	store->directory = find_upwards();
-	if (store->directory < 0)
-		return error_set(error, STATUS_SYSTEM,
-		    "no store here or above; name one with -d or BO_STORE, or make one with bo-init");
-	store->path = path_of(store->directory);
-	store->straight = store->path != NULL;
-	if (store->path == NULL)
-		store->path = memory_copy(".", 1);
-	return STATUS_OK;
+	return open_found(store, error);
 }
 
 /*

@@ -116,16 +116,16 @@ test_a_store_that_nobody_named_must_be_of_somebody_trusted(void **state)
 {
 	static const struct {
 		struct whose file;
-		bool trusted;
+		const char *why; /* it is not; NULL: it is */
 	} cases[] = {
-		{ { ME, STRANGERS, 0, 0, MINE }, true },
-		{ { 0, STRANGERS, 0, 0, MINE }, true },
-		{ { STRANGER, MINE, 0, 0, 0 }, true },
-		{ { STRANGER, STRANGERS, 0, 0, STRANGERS }, true },
-		{ { STRANGER, STRANGERS, 0, STRANGERS, MINE }, true },
-		{ { STRANGER, STRANGERS, 0, STRANGERS + 1, MINE }, false },
-		{ { STRANGER, STRANGERS, 0, 0, MINE }, false },
-		{ { ME, MINE, S_IWOTH, 0, MINE }, false },
+		{ { ME, STRANGERS, 0, 0, MINE }, NULL },
+		{ { 0, STRANGERS, 0, 0, MINE }, NULL },
+		{ { STRANGER, MINE, 0, 0, 0 }, NULL },
+		{ { STRANGER, STRANGERS, 0, 0, STRANGERS }, NULL },
+		{ { STRANGER, STRANGERS, 0, STRANGERS, MINE }, NULL },
+		{ { STRANGER, STRANGERS, 0, STRANGERS + 1, MINE }, "belongs to somebody else" },
+		{ { STRANGER, STRANGERS, 0, 0, MINE }, "belongs to somebody else" },
+		{ { ME, MINE, S_IWOTH, 0, MINE }, "anybody may write to it" },
 	};
 	struct fixture *fixture = *state;
 	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -138,7 +138,11 @@ test_a_store_that_nobody_named_must_be_of_somebody_trusted(void **state)
 
 		whose = cases[i].file;
 		assert_int_equal(store_open(NULL, &store, &fixture->error),
-		    cases[i].trusted ? STATUS_OK : STATUS_SYSTEM);
+		    cases[i].why == NULL ? STATUS_OK : STATUS_SYSTEM);
+		if (cases[i].why != NULL) {
+			assert_reason(fixture, fixture->directory);
+			assert_reason(fixture, cases[i].why);
+		}
 		store_close(store);
 	}
 	fault_alter = NULL;

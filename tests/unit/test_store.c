@@ -131,7 +131,7 @@ test_a_store_is_found_from_below_and_by_environment(void **state)
 	store_close(store);
 	assert_int_equal(chmod("../../bo.format", 0666), 0);
 	assert_status(fixture, store_open(NULL, &store, &fixture->error), STATUS_SYSTEM);
-	assert_reason(fixture, "no store here or above");
+	assert_reason(fixture, "anybody may write to it: if it is meant, name it with -d or BO_STORE");
 	setenv("BO_STORE", fixture->directory, 1);
 	assert_status(fixture, store_open(NULL, &store, &fixture->error), STATUS_OK);
 	store_close(store);
