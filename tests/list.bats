@@ -24,12 +24,46 @@ alone() { taskset -c "$(taskset -cp $$ | sed 's/.*[:,-] *//')" "$@"; }
 @test "several threads print what one prints" {
 	many 20000
 	[ "$(stat -c %s store/customer.csv)" -gt 2200000 ]
-	for options in '' -a '-o json' '-o tsv' '-o ids' '-f id,city' '-w country=PK' '-w country=PK -a' \
+	for options in '' -a '-o json' '-o tsv' '-a -o json' '-o json -w country=PK' '-f notes,tx,archived -a -o json' '-o ids' '-f id,city' '-w country=PK' '-w country=PK -a' \
 	    '-w country=PK -w city=Lahore -f code,name' '-w city=Galway' '-w country=XK' '-w tier=' \
 	    '--limit 0' '--limit 1' '--limit 5000' '--limit 19999' '--limit 300 -w country=PK -o json' \
 	    '-s -city,name --limit 100' '-w notes~elsewhere' '--raw' '--spreadsheet' '-q' '--as-of 2'; do
 		# shellcheck disable=SC2086
 		diff <(bo-customer list $options) <(alone bo-customer list $options)
+	done
+}
+
+# Filters ask each record for its values, JSON is made of lines as they stand.
+@test "JSON says of every record what a filter says of it" {
+	many 2000
+	bo-field add -q table=customer field=x_shoe type=int
+	bo-customer set -q C5 C17 C99 x_shoe=44 notes='"PK", \ and "more"'
+	bo-customer add -q code=LAST x_shoe=44 name='Größe "12"' tags='a b'
+	bo-customer erase -q C3 -m asked
+	for what in 'x_shoe = 44:.x_shoe == 44' 'x_shoe = "":.x_shoe == null' 'city = Galway:.city == "Galway"' \
+	    'notes = "PK is elsewhere":.notes == "PK is elsewhere"' 'archived = true:.archived' \
+	    'notes = """PK"", \ and ""more""":.notes == "\"PK\", \\ and \"more\""' \
+	    'name = "Größe ""12""":.name == "Größe \"12\"" and .tags == ["a", "b"]' 'code = "":.code == null' \
+	    'id in (C1, C2002):.id == "C1" or .id == "C2002"'; do
+		diff <(bo-customer list -a -o ids -w "${what%%:*}") \
+		    <(bo-customer list -a -o json | jq -r "select(${what#*:}).id")
+		bo-customer list -a -e -q -w "${what%%:*}" || echo "${what%%:*}" >>none
+	done
+	[ ! -e none ] || [ "$(cat none)" = 'id in (C1, C2002)' ]
+	[ "$(bo-customer list -a -o json -w 'id = C3' | jq -c '[.name, .city, .archived]')" = '[null,null,null]' ]
+}
+
+@test "a line with a column too many, or too few, is no record" {
+	many 100
+	cp -a store good
+	for damage in '50s/,\([A-Z]\)[a-z]/,\1,/' '50s/,\([A-Z][A-Z]\),/,\1x/' '50s/,2,/,x,/'; do
+		sed -i "$damage" store/customer.csv
+		run ! cmp store/customer.csv good/customer.csv
+		for format in csv json; do
+			run -4 bo-customer list -f id,city -o $format
+			[[ $output == *"damaged"* ]]
+		done
+		cp good/customer.csv store
 	done
 }
 

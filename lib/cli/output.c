@@ -21,6 +21,7 @@
 #include "cli/select.h"
 #include "cli/terminal.h"
 #include "record/path.h"
+#include "record/pick.h"
 #include "stream/csv.h"
 
 struct output {
@@ -31,9 +32,12 @@ struct output {
 	struct column *columns;
 	struct path *paths;
 	size_t count;
-	bool by_keys;   /* references as keys, for a person */
-	size_t missing; /* paths behind those that had no room on the terminal */
-	struct slice *values;
+	bool by_keys;         /* references as keys, for a person */
+	size_t missing;       /* paths behind those that had no room on the terminal */
+	struct slice *values; /* and one more, `archived` */
+	long *stored_fields;  /* by value: which can be picked, see record/pick.h */
+	size_t others;        /* paths that a record must be asked for */
+	struct pick pick;
 	struct arena arena;          /* of one record */
 	struct nest *nest;           /* JSON: the children */
 	bool copies;                 /* lines may be copied where their layout allows it */
@@ -189,6 +193,24 @@ tell_missing(const struct output *output, struct error *error)
 	return status;
 }
 
+/* Which values can be taken from a line as it stands. */
+static void
+prepare_pick(struct output *output)
+{
+	const struct table *table = output->log->table;
+
+	output->stored_fields = memory_array(output->count + 1, sizeof *output->stored_fields);
+	for (size_t i = 0; i < output->count; i++) {
+		const struct path *path = &output->paths[i];
+		bool own = path->count == 1 && path_is_stored(path);
+
+		output->stored_fields[i] = own ? path->steps[0].field : PICK_ABSENT;
+		output->others += !own;
+	}
+	output->stored_fields[output->count] = table->archived == SIZE_MAX ? PICK_ABSENT : (long)table->archived;
+	pick_init(&output->pick, output->log, output->stored_fields, output->count + 1);
+}
+
 static void
 open_writer(struct output *output, const uint64_t *numbers, size_t count)
 {
@@ -198,7 +220,8 @@ open_writer(struct output *output, const uint64_t *numbers, size_t count)
 	if (options.format == FORMAT_TABLE && cli->options.fields == NULL && numbers != NULL)
 		fit_to_terminal(output, numbers, count, options.width);
 	output->columns = memory_array(output->count, sizeof *output->columns);
-	output->values = memory_array(output->count, sizeof *output->values);
+	output->values = memory_array(output->count + 1, sizeof *output->values);
+	prepare_pick(output);
 	for (size_t i = 0; i < output->count; i++)
 		output->columns[i] = column_of(&output->paths[i]);
 	output->copies = options.format == FORMAT_CSV && cli->options.fields == NULL && !options.raw &&
@@ -277,7 +300,8 @@ output_part(const struct output *output)
 	part->is_part = true;
 	part->missing = 0;
 	part->arena = (struct arena)ARENA_INIT;
-	part->values = memory_array(output->count, sizeof *part->values);
+	part->values = memory_array(output->count + 1, sizeof *part->values);
+	pick_init(&part->pick, part->log, part->stored_fields, part->count + 1);
 	if (output->writer != NULL)
 		part->writer = writer_part(output->writer);
 	return part;
@@ -396,6 +420,38 @@ tx_text(const struct record *record)
 	return slice_cut(&rest, ',');
 }
 
+static struct slice
+value_of(const struct output *output, struct path *path, const struct record *record)
+{
+	struct slice value;
+
+	if (path->count == 1 && path->steps[0].field >= 0)
+		return record_value(record, (size_t)path->steps[0].field);
+	if (path->count == 1 && path->steps[0].field == PATH_TX)
+		return tx_text(record);
+	value = path_value(path, record);
+	/* What has no key is named by its id. */
+	if (output->by_keys && path->count > 1 && value.length == 0)
+		value = record_value(record, (size_t)path->steps[0].field);
+	return value;
+}
+
+/* Prints the values, picked ones among them: record may be NULL where those are all. */
+static void
+print_values(struct output *output, const struct record *record, bool picked)
+{
+	const struct nested *nested = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < output->count && (!picked || output->others > 0); i++) {
+		if (!picked || output->stored_fields[i] == PICK_ABSENT)
+			output->values[i] = value_of(output, &output->paths[i], record);
+	}
+	if (output->nest != NULL)
+		nested = nest_children(output->nest, record, &count);
+	writer_row_nested(output->writer, output->values, nested, count);
+}
+
 void
 output_record(struct output *output, const struct record *record)
 {
@@ -409,26 +465,8 @@ output_record(struct output *output, const struct record *record)
 		copy_line(output, head, fields, record);
 		return;
 	}
-	for (size_t i = 0; i < output->count; i++) {
-		struct path *path = &output->paths[i];
-
-		if (path->count == 1 && path->steps[0].field >= 0)
-			output->values[i] = record_value(record, (size_t)path->steps[0].field);
-		else if (path->count == 1 && path->steps[0].field == PATH_TX)
-			output->values[i] = tx_text(record);
-		else
-			output->values[i] = path_value(path, record);
-		/* What has no key is named by its id. */
-		if (output->by_keys && path->count > 1 && output->values[i].length == 0)
-			output->values[i] = record_value(record, (size_t)path->steps[0].field);
-	}
-	if (output->nest != NULL) {
-		size_t count;
-		const struct nested *nested = nest_children(output->nest, record, &count);
-
-		writer_row_nested(output->writer, output->values, nested, count);
-	} else
-		writer_row(output->writer, output->values);
+	print_values(output, record,
+	    pick_values(&output->pick, record->layout, record->line, record->arena, output->values));
 }
 
 /* A record that need not even be split; false when it must be. */
@@ -459,6 +497,28 @@ copy_number(struct output *output, uint64_t number, bool skip_archived, bool *pr
 	return true;
 }
 
+/* A record whose line is split but once; false when record_read must do it. */
+static bool
+pick_number(struct output *output, uint64_t number, bool skip_archived, bool *printed)
+{
+	struct error ignored = ERROR_INIT;
+	uint64_t newest = log_newest(output->log, number);
+	bool asked = output->others > 0 || output->nest != NULL;
+	struct record record;
+
+	if (newest == 0 || newest > output->log->bytes.length ||
+	    !pick_values(&output->pick, log_layout(output->log, newest - 1),
+		log_line_at(output->log, newest - 1), &output->arena, output->values) ||
+	    (asked && record_peek(output->log, number, &output->arena, &record, &ignored) != STATUS_OK)) {
+		error_release(&ignored);
+		return false;
+	}
+	*printed = !(skip_archived && slice_is(output->values[output->count], "true"));
+	if (*printed && output->writer != NULL)
+		print_values(output, asked ? &record : NULL, true);
+	return true;
+}
+
 enum status
 output_number(struct output *output, uint64_t number, bool skip_archived, bool *printed, struct error *error)
 {
@@ -471,6 +531,8 @@ output_number(struct output *output, uint64_t number, bool skip_archived, bool *
 	if (copy_number(output, number, skip_archived, printed))
 		return STATUS_OK;
 	arena_reset(&output->arena);
+	if (pick_number(output, number, skip_archived, printed))
+		return STATUS_OK;
 	*printed = false;
 	status = record_read(output->log, number, &output->arena, &record, error);
 	if (status == STATUS_OK && !(skip_archived && record_archived(&record))) {
@@ -492,9 +554,11 @@ output_close(struct output *output, struct error *error)
 	if (!output->is_part)
 		nest_free(output->nest);
 	arena_release(&output->arena);
+	pick_release(&output->pick);
 	if (!output->is_part) {
 		free(output->columns);
 		free(output->paths);
+		free(output->stored_fields);
 	}
 	free(output->values);
 	free(output);

@@ -9,6 +9,7 @@
 #define STREAM_SCAN_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #ifdef __SSE2__
@@ -57,6 +58,50 @@ scan_at(struct slice text, size_t at)
 	return scan_load(copy, (unsigned)(SCAN_BLOCK - left));
 }
 
+/* A text that is shorter than a block and not empty; zeros behind it. */
+static inline struct scan_block
+scan_short(struct slice text)
+{
+#ifdef __SSE2__
+	const char *last = text.data + text.length;
+	uint64_t low = 0, high = 0;
+	uint32_t first, second;
+
+	/* Two pieces that overlap, moved to where they belong. */
+	if (text.length >= 8) {
+		memcpy(&low, text.data, 8);
+		memcpy(&high, last - 8, 8);
+		high = high >> 1 >> (8 * (SCAN_BLOCK - text.length) - 1);
+	} else if (text.length >= 4) {
+		memcpy(&first, text.data, 4);
+		memcpy(&second, last - 4, 4);
+		low = first | (uint64_t)second << (8 * (text.length - 4));
+	} else {
+		size_t middle = text.length / 2;
+
+		low = (unsigned char)text.data[0] | (uint64_t)(unsigned char)text.data[middle] << (8 * middle) |
+		    (uint64_t)(unsigned char)last[-1] << (8 * (text.length - 1));
+	}
+	return (struct scan_block){ .bytes = _mm_set_epi64x((long long)high, (long long)low) };
+#else
+	char copy[SCAN_BLOCK] = { 0 };
+
+	memcpy(copy, text.data, text.length);
+	return scan_load(copy, 0);
+#endif
+}
+
+/* Writes all of a block that was loaded whole. */
+static inline void
+scan_store(struct scan_block block, char *to)
+{
+#ifdef __SSE2__
+	_mm_storeu_si128((__m128i *)(void *)to, block.bytes);
+#else
+	memcpy(to, block.bytes, SCAN_BLOCK);
+#endif
+}
+
 /* Where c stands. */
 static inline unsigned
 scan_equal(struct scan_block block, char c)
@@ -87,6 +132,22 @@ scan_odd(struct scan_block block)
 		mask |= (unsigned)(block.bytes[i] < ' ') << i;
 #endif
 	return mask >> block.drop | scan_equal(block, '\x7f');
+}
+
+/* Where a byte stands that means something in a JSON string: scan_odd, a quote, a backslash. */
+static inline unsigned
+scan_special(struct scan_block block)
+{
+#ifdef __SSE2__
+	/* one more, and 0x7f is negative with the rest */
+	__m128i odd = _mm_cmplt_epi8(_mm_add_epi8(block.bytes, _mm_set1_epi8(1)), _mm_set1_epi8(' ' + 1));
+	__m128i quote = _mm_cmpeq_epi8(block.bytes, _mm_set1_epi8('"'));
+	__m128i backslash = _mm_cmpeq_epi8(block.bytes, _mm_set1_epi8('\\'));
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(odd, _mm_or_si128(quote, backslash))) >> block.drop;
+#else
+	return scan_odd(block) | scan_equal(block, '"') | scan_equal(block, '\\');
+#endif
 }
 
 #endif

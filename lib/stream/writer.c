@@ -170,8 +170,8 @@ writer_close(struct writer *writer, struct error *error)
 		writer->format->end(writer);
 	buffer_release(&writer->out);
 	buffer_release(&writer->scratch);
-	buffer_release(&writer->keys);
-	free(writer->key_ends);
+	buffer_release(&writer->nulls);
+	free(writer->keys);
 	free(writer);
 	return status;
 }

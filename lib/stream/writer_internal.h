@@ -9,6 +9,12 @@
 
 struct table;
 
+/* A column of JSON: where its text begins, and how much of that is not the value. */
+struct json_key {
+	size_t start, length;
+	enum cell cell;
+};
+
 /* One format.  Each function adds to writer->out, which is handed on when it is long. */
 struct writer_format {
 	void (*begin)(struct writer *writer); /* before the first row; may be NULL */
@@ -28,8 +34,8 @@ struct writer {
 	int failure; /* errno of the first write that failed, or 0 */
 	struct buffer out;
 	struct buffer scratch; /* one cell */
-	struct buffer keys;    /* JSON: "name": of every column, one behind the other */
-	size_t *key_ends;      /* JSON: where each ends in keys */
+	struct buffer nulls;   /* JSON: ,"name":null of every column, one behind the other */
+	struct json_key *keys; /* and what is where in it */
 	struct table *table;
 };
 
