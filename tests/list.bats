@@ -79,6 +79,23 @@ alone() { taskset -c "$(taskset -cp $$ | sed 's/.*[:,-] *//')" "$@"; }
 	[ "$(bo-customer list -a -w country=PK -f id | wc -l)" -gt 2000 ]
 }
 
+# A group says the same, and no word is taken out of it.
+@test "a pattern that is a word, or has one, finds what it would without" {
+	many 4000
+	bo-customer add -q name='Größe☕' code=LAST notes='a "b" c'
+	for pattern in elsewhere '^PK' '^is' 'PK is' 'is$' '^PK is elsewhere$' 'the ""PK""' '9, Inc.' '9, Inc.$' 'Z?9' \
+	    'PKK?' 'PK*' 'Inc+' '☕' '☕?' 'ß☕?e' 'ß☕?e|x' 'röß' 'Z*' '7.*9.*I' '(?i)inc' 'In{1}c' '[I]nc' '7\.' '' 'c$'; do
+		for what in name notes; do
+			for where in "$what ~ \"PATTERN\"" "$what !~ \"PATTERN\""; do
+				diff <(bo-customer list -f id -w "${where//PATTERN/$pattern}") \
+				    <(bo-customer list -f id -w "${where//PATTERN/(?:$pattern)}")
+			done
+		done
+	done
+	[ "$(bo-customer list -o ids -w 'name ~ "9, Inc"' | wc -l)" -gt 300 ]
+	[ "$(bo-customer list -o ids -w 'name ~ "^Grö"')" = "$(bo-customer list -o ids -w 'code = LAST')" ]
+}
+
 @test "what was added is what is listed, in order" {
 	many 20000
 	bo-customer list -a -f id | tail -n +2 | cut -c2- | sort -nc

@@ -50,12 +50,25 @@ compare_word(const struct node *compare)
 }
 
 static struct slice
+match_word(const struct node *match)
+{
+	struct slice word = pattern_word(match->pattern);
+
+	if (match->operator!= TOKEN_MATCH || !is_own_field(match->left) || match->left->kind != KIND_TEXT ||
+	    word.length == 0 || memchr(word.data, '"', word.length) != NULL)
+		return (struct slice){ NULL, 0 };
+	return word;
+}
+
+static struct slice
 node_word(const struct node *node)
 {
 	struct slice left, right;
 
 	if (node->what == NODE_COMPARE)
 		return compare_word(node);
+	if (node->what == NODE_MATCH)
+		return match_word(node);
 	if (node->what != NODE_AND)
 		return (struct slice){ NULL, 0 };
 	left = node_word(node->left);

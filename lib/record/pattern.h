@@ -25,6 +25,12 @@ enum { PATTERN_REASON_SIZE = 256, PATTERN_TEXT_MAX = 4096 };
 struct pattern *pattern_compile(struct slice text, char reason[PATTERN_REASON_SIZE]);
 void pattern_free(struct pattern *pattern); /* NULL is fine */
 
+/*
+ * Bytes that stand in every text that matches, as long as they are simply told from the
+ * pattern; absent otherwise.
+ */
+struct slice pattern_word(const struct pattern *pattern);
+
 /* Whether the pattern is found anywhere in text.  Not for two threads at once. */
 enum match pattern_match(struct pattern *pattern, struct slice text);
 
