@@ -69,6 +69,38 @@ income:sales,web,0.00,100.00,-100.00' ]
 south,0.00,90.00,90.00' ]
 }
 
+# alone COMMAND...: on one processor, so by one thread.
+alone() { taskset -c "$(taskset -cp $$ | sed 's/.*[:,-] *//')" "$@"; }
+
+@test "several threads sum by time and words as one does, and as awk does" {
+	shop
+	awk 'BEGIN {
+		print "n,date,text,posting.account,posting.amount,posting.tags"
+		split("north south,web,,east web,north,w1,w2", tags, ","); split("expense:rent assets:cash income:sales", account, " ")
+		for (i = 1; i <= 20000; i++) {
+			date = sprintf("%d-%02d-%02d", 2021 + i % 5, i % 12 + 1, i % 28 + 1)
+			printf "%d,%s,T,%s,%d.%02d,%s\n", i, date, account[i % 3 + 1], i % 977, i % 100, i < 9000 ? "" : tags[i % 7 + 1]
+			printf "%d,%s,T,assets:bank,-%d.%02d,\n", i, date, i % 977, i % 100
+		}
+	}' >many.csv
+	bo-ledger enter -q --group n - <many.csv
+	[ "$(wc -l <store/posting.csv)" -gt 40000 ]
+	for by in month quarter year tag; do
+		for options in '' '--from 2022-08-09' 'assets:bank --on 2024-02-03'; do
+			# shellcheck disable=SC2086 # words
+			diff <(bo-ledger balance --by $by $options) <(alone bo-ledger balance --by $by $options)
+		done
+	done
+	diff <(bo-ledger balance expense:rent --by year --on 2025-12-31 --no-header -f year,debit) <(awk -F, '
+		$4 == "expense:rent" { gsub(/[.]/, "", $5); sum[substr($2, 1, 4)] += $5 }
+		END { for (y in sum) printf "%s,%.2f\n", y, sum[y] / 100 }' many.csv | sort)
+	diff <(bo-ledger balance assets:cash --by tag --on 2025-12-31 --no-header -f tag,debit) <(awk -F, '
+		$4 == "assets:cash" { gsub(/[.]/, "", $5); n = split($6, tag, " ")
+			if (n == 0) sum[""] += $5
+			for (i = 1; i <= n; i++) sum[tag[i]] += $5 }
+		END { for (t in sum) printf "%s,%.2f\n", t, sum[t] / 100 }' many.csv | sort)
+}
+
 @test "what can't be summed by is said" {
 	shop
 	run -2 bo-ledger balance --by account

@@ -4,12 +4,17 @@
 
 #include "base/date.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "office/ledger/account_sums.h"
 #include "office/help.h"
 #include "office/ledger/ledger_row.h"
+#include "office/ledger/ledger_scan.h"
 #include "record/bucket.h"
 
-enum { BEFORE = 0 }; /* the key of what was before the first day, when summed by time */
+enum {
+	BEFORE = 0, /* the key of what was before the first day, when summed by time */
+	MONTHS = 12
+};
 
 /* Texts that are summed by, each once; the first has key 1. */
 struct keys {
@@ -22,11 +27,9 @@ struct keys {
 
 struct by {
 	const struct ledger_query *query;
-	const struct ledger_choice *choice;
 	enum ledger_by by;
-	struct bucketer *bucketer; /* NULL for tags */
-	struct keys keys;
-	struct account_sums sums;
+	struct keys keys[PARALLEL_WORKERS_MOST]; /* of tags; by worker */
+	struct account_sums sums[PARALLEL_WORKERS_MOST];
 };
 
 bool
@@ -85,6 +88,14 @@ key_of(struct keys *keys, struct slice text)
 	return keys->slots[slot];
 }
 
+static void
+release_keys(struct keys *keys)
+{
+	free(keys->all);
+	free(keys->slots);
+	arena_release(&keys->arena);
+}
+
 struct ranked {
 	struct slice text;
 	uint32_t key;
@@ -98,9 +109,8 @@ compare_ranked(const void *a, const void *b)
 
 /* Numbers the keys in the order of their texts. */
 static void
-rank_keys(struct by *by)
+rank_keys(struct keys *keys, struct account_sums *sums)
 {
-	struct keys *keys = &by->keys;
 	struct ranked *ranked = memory_array(keys->count + 1, sizeof *ranked);
 	uint32_t *ranks = memory_array(keys->count + 1, sizeof *ranks);
 
@@ -112,18 +122,42 @@ rank_keys(struct by *by)
 		ranks[ranked[i].key] = (uint32_t)i + 1;
 		keys->all[i] = ranked[i].text;
 	}
-	for (size_t i = 0; i < by->sums.count; i++)
-		by->sums.all[i].key = ranks[by->sums.all[i].key];
+	for (size_t i = 0; i < sums->count; i++)
+		sums->all[i].key = ranks[sums->all[i].key];
 	free(ranked);
 	free(ranks);
+}
+
+/* --- time ----------------------------------------------------------------------- */
+
+/* A month, a quarter or a year by the month that it begins with: keys rise as time does. */
+static uint32_t
+time_key(enum ledger_by by, int32_t day)
+{
+	struct civil civil = date_to_civil(day);
+	int month = by == LEDGER_BY_MONTH ? civil.month - 1
+	    : by == LEDGER_BY_QUARTER     ? (civil.month - 1) / 3 * 3
+					  : 0;
+
+	return (uint32_t)(civil.year * MONTHS + month);
+}
+
+static struct slice
+time_text(struct bucketer *bucketer, uint32_t key)
+{
+	struct civil civil = { (int)key / MONTHS, (int)key % MONTHS + 1, 1 };
+	char date[DATE_SIZE];
+	size_t length = date_format(date_from_civil(civil), date);
+
+	return bucketer_find(bucketer, (struct slice){ date, length });
 }
 
 /* --- sums ----------------------------------------------------------------------- */
 
 static void
-add_amount(struct by *by, const struct ledger_line *line, uint32_t key)
+add_amount(struct by *by, size_t worker, const struct ledger_line *line, uint32_t key)
 {
-	struct account_sum *sum = account_sums_find(&by->sums, line->account, line->currency, key);
+	struct account_sum *sum = account_sums_find(&by->sums[worker], line->account, line->currency, key);
 
 	if (line->date < by->query->first)
 		sum->before += line->amount;
@@ -134,35 +168,39 @@ add_amount(struct by *by, const struct ledger_line *line, uint32_t key)
 }
 
 static void
-add_tags(struct by *by, const struct ledger_line *line)
+add_by_tag(const struct ledger_line *line, void *context, size_t worker)
 {
+	struct by *by = context;
 	struct slice rest = line->tags;
 
 	do
-		add_amount(by, line, key_of(&by->keys, slice_cut(&rest, ' ')));
+		add_amount(by, worker, line, key_of(&by->keys[worker], slice_cut(&rest, ' ')));
 	while (rest.data != NULL);
 }
 
-static enum status
-add_line(const struct ledger_line *line, void *context, struct error *error)
+static void
+add_by_time(const struct ledger_line *line, void *context, size_t worker)
 {
 	struct by *by = context;
-	char date[DATE_SIZE];
-	size_t length;
 
-	(void)error;
-	if (!ledger_chosen(by->choice, line->account))
-		return STATUS_OK;
-	if (by->bucketer == NULL)
-		add_tags(by, line);
-	else if (line->date < by->query->first)
-		add_amount(by, line, BEFORE);
-	else {
-		length = date_format(line->date, date);
-		add_amount(by, line,
-		    key_of(&by->keys, bucketer_find(by->bucketer, (struct slice){ date, length })));
+	add_amount(by, worker, line, line->date < by->query->first ? BEFORE : time_key(by->by, line->date));
+}
+
+/* Puts what the workers found into what the first of them did. */
+static void
+merge(struct by *by)
+{
+	for (size_t i = 1; i < PARALLEL_WORKERS_MOST; i++) {
+		struct account_sums *sums = &by->sums[i];
+
+		for (size_t k = 0; by->by == LEDGER_BY_TAG && k < sums->count; k++)
+			sums->all[k].key = key_of(&by->keys[0], by->keys[i].all[sums->all[k].key - 1]);
+		account_sums_merge(&by->sums[0], sums);
+		account_sums_release(sums);
+		release_keys(&by->keys[i]);
 	}
-	return STATUS_OK;
+	if (by->by == LEDGER_BY_TAG)
+		rank_keys(&by->keys[0], &by->sums[0]);
 }
 
 /* What one ended with the next one begins with. */
@@ -180,19 +218,23 @@ carry_on(struct account_sum *sums, size_t count)
 static enum status
 print_rows(struct by *by, struct ledger_rows *rows, ledger_row_visit *visit, void *context, struct error *error)
 {
+	static const enum bucket buckets[] = { BUCKET_NONE, BUCKET_MONTH, BUCKET_QUARTER, BUCKET_YEAR };
+	bool tags = by->by == LEDGER_BY_TAG;
+	struct bucketer *bucketer = tags ? NULL : bucketer_new(buckets[by->by], KIND_DATE, NULL);
 	enum status status = STATUS_OK;
 
-	for (size_t i = 0; status == STATUS_OK && i < by->sums.count; i++) {
-		const struct account_sum *sum = &by->sums.all[i];
+	for (size_t i = 0; status == STATUS_OK && i < by->sums[0].count; i++) {
+		const struct account_sum *sum = &by->sums[0].all[i];
 		struct ledger_row row;
 
 		if (sum->key == BEFORE || ledger_sum_is_nothing(sum))
 			continue;
 		status = ledger_row_of(rows, sum, &row, error);
-		row.key = by->keys.all[sum->key - 1];
+		row.key = tags ? by->keys[0].all[sum->key - 1] : time_text(bucketer, sum->key);
 		if (status == STATUS_OK)
 			visit(&row, context);
 	}
+	bucketer_free(bucketer);
 	return status;
 }
 
@@ -200,26 +242,21 @@ enum status
 ledger_balance_by(struct view *view, const struct ledger_query *query, const struct ledger_choice *choice,
     enum ledger_by which, ledger_row_visit *visit, void *context, struct error *error)
 {
-	static const enum bucket buckets[] = { BUCKET_NONE, BUCKET_MONTH, BUCKET_QUARTER, BUCKET_YEAR };
+	bool tags = which == LEDGER_BY_TAG;
+	const struct ledger_scan wanted = { query->last, choice->any ? choice->chosen : NULL, tags };
 	struct ledger_rows rows = { .view = view, .accounts = choice->accounts };
-	struct by by = { .query = query, .choice = choice, .by = which };
-	enum status status;
+	struct by by = { .query = query, .by = which };
+	enum status status = ledger_scan(view, &wanted, tags ? add_by_tag : add_by_time, &by, error);
 
-	if (which != LEDGER_BY_TAG)
-		by.bucketer = bucketer_new(buckets[which], KIND_DATE, NULL);
-	status = ledger_walk(view, query->last, add_line, &by, error);
-	rank_keys(&by);
+	merge(&by);
 	if (status == STATUS_OK)
-		status = ledger_sums_sort(choice->accounts, by.sums.all, by.sums.count, error);
-	if (which != LEDGER_BY_TAG)
-		carry_on(by.sums.all, by.sums.count);
+		status = ledger_sums_sort(choice->accounts, by.sums[0].all, by.sums[0].count, error);
+	if (!tags)
+		carry_on(by.sums[0].all, by.sums[0].count);
 	if (status == STATUS_OK)
 		status = print_rows(&by, &rows, visit, context, error);
-	bucketer_free(by.bucketer);
-	account_sums_release(&by.sums);
-	free(by.keys.all);
-	free(by.keys.slots);
-	arena_release(&by.keys.arena);
+	account_sums_release(&by.sums[0]);
+	release_keys(&by.keys[0]);
 	arena_release(&rows.arena);
 	return status;
 }
