@@ -79,52 +79,66 @@ credits(const struct record *invoice, struct slice prepayment)
 	    slice_equal(record_named(invoice, "corrects"), prepayment);
 }
 
-/* Every invoice that stands may have lines that deduct it: most have not even one for any. */
+struct listing {
+	struct prepaid_list *list;
+	struct view *view;
+	struct slice prepayment;
+};
+
 static enum status
-add_standing(struct prepaid_list *list, struct view *view, struct slice prepayment, struct error *error)
+add_credit(const struct record *invoice, void *context, struct error *error)
 {
-	struct arena arena = ARENA_INIT;
+	const struct listing *listing = context;
+
+	if (!credits(invoice, listing->prepayment) || !document_stands(record_named(invoice, "status")))
+		return STATUS_OK;
+	return add_invoice(listing->list, listing->view, invoice->number, true, listing->prepayment, error);
+}
+
+/* Those of its credit notes were added with them. */
+static enum status
+add_deducting(const struct record *line, void *context, struct error *error)
+{
+	const struct listing *listing = context;
+	struct record invoice;
+
+	if (!reference_read(listing->view, "invoice", record_named(line, "invoice"), line->arena, &invoice) ||
+	    !document_stands(record_named(&invoice, "status")) || credits(&invoice, listing->prepayment))
+		return STATUS_OK;
+	return add_line(listing->list, line, false, listing->prepayment, error);
+}
+
+/* What stands and credits or deducts it. */
+static enum status
+add_standing(struct listing *listing, uint64_t prepayment, struct error *error)
+{
 	struct log *invoices, *lines;
-	enum status status = view_log(view, "invoice", &invoices, error);
+	enum status status = view_log(listing->view, "invoice", &invoices, error);
 
 	if (status == STATUS_OK)
-		status = view_log(view, "invoice_line", &lines, error);
-	for (uint64_t i = 1; status == STATUS_OK && i <= invoices->count; i++) {
-		struct record invoice;
-
-		arena_reset(&arena);
-		status = record_read(invoices, i, &arena, &invoice, error);
-		if (status == STATUS_OK && credits(&invoice, prepayment) &&
-		    document_stands(record_named(&invoice, "status")))
-			status = add_invoice(list, view, i, true, prepayment, error);
-	}
-	for (uint64_t i = 1; status == STATUS_OK && i <= lines->count; i++) {
-		struct record line, invoice;
-
-		arena_reset(&arena);
-		status = record_peek(lines, i, &arena, &line, error);
-		if (status == STATUS_OK && slice_equal(record_named(&line, "deducts"), prepayment) &&
-		    reference_read(view, "invoice", record_named(&line, "invoice"), &arena, &invoice) &&
-		    document_stands(record_named(&invoice, "status")) && !credits(&invoice, prepayment))
-			status = add_line(list, &line, false, prepayment, error);
-		if (status == STATUS_OK)
-			status = record_held(&line, error);
-	}
-	arena_release(&arena);
+		status = view_log(listing->view, "invoice_line", &lines, error);
+	if (status == STATUS_OK)
+		status = log_each_referring(invoices, table_field(invoices->table, slice_of("corrects")),
+		    prepayment, add_credit, listing, error);
+	if (status == STATUS_OK)
+		status = log_each_referring(lines, table_field(lines->table, slice_of("deducts")), prepayment,
+		    add_deducting, listing, error);
 	return status;
 }
 
 static enum status
 list_left(struct prepaid_list *list, struct view *view, uint64_t prepayment, struct error *error)
 {
+	struct listing listing = { .list = list, .view = view };
 	char id[ID_SIZE];
 	const struct table *table;
 	enum status status = view_table(view, "invoice", &table, error);
 
 	if (status != STATUS_OK)
 		return status;
-	status = add_invoice(list, view, prepayment, true, table_id(table, prepayment, id), error);
-	return status == STATUS_OK ? add_standing(list, view, table_id(table, prepayment, id), error) : status;
+	listing.prepayment = table_id(table, prepayment, id);
+	status = add_invoice(list, view, prepayment, true, listing.prepayment, error);
+	return status == STATUS_OK ? add_standing(&listing, prepayment, error) : status;
 }
 
 enum status
