@@ -70,7 +70,8 @@ fill(struct read_ahead *ahead, struct block *block)
 {
 	arena_reset(&block->arena);
 	block->begin = ahead->reader->at;
-	for (block->count = 0; block->count < ROWS && ahead->reader->at - block->begin < ROW_BYTES; block->count++) {
+	for (block->count = 0; block->count < ROWS && ahead->reader->at - block->begin < ROW_BYTES;
+	     block->count++) {
 		struct item *item = &block->items[block->count];
 
 		item->error = (struct error)ERROR_INIT;

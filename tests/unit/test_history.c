@@ -468,8 +468,8 @@ test_a_history_that_was_put_back_is_not_gone_on_from(void **state)
 		store_unlock(other);
 		/* A longer history is another one all the same. */
 		for (int k = 0; k < 3; k++)
-			assert_status(fixture, fixture_add(fixture, third, PAIRS("note", "of another history")),
-			    STATUS_OK);
+			assert_status(fixture,
+			    fixture_add(fixture, third, PAIRS("note", "of another history")), STATUS_OK);
 	}
 	snapshot_close(reader);
 	snapshot_close(writer);

@@ -574,7 +574,6 @@ test_a_damaged_page_is_no_other_answer(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, fixture_teardown)
 
-/* Who made the log by hand may have named a column as often as he liked. */
 static void
 test_a_header_that_names_a_column_too_often_makes_no_index(void **state)
 {
@@ -584,7 +583,6 @@ test_a_header_that_names_a_column_too_often_makes_no_index(void **state)
 	(void)state;
 	gather_init(&gathering, slice_of("id,tx,code,code,code,code\nC1,1,a,b,c,d\n"), "C", NULL, names);
 	assert_false(gather_read(&gathering));
-	assert_int_equal(gathering.count, 0);
 	gather_release(&gathering);
 }
 
