@@ -28,7 +28,7 @@ static const struct field event_fields[EVENT_COLUMNS] = {
 
 static const struct column event_columns[EVENT_COLUMNS] = {
 	[TX] = { "tx", CELL_INTEGER },
-	[TIME] = { "time", CELL_TEXT },
+	[TIME] = { "time", CELL_TIME },
 	[ACTOR] = { "actor", CELL_TEXT },
 	[COMMAND] = { "command", CELL_TEXT },
 	[TABLE] = { "table", CELL_TEXT },

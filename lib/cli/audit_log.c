@@ -21,7 +21,7 @@ static const struct field audit_fields[AUDIT_COLUMNS] = {
 
 static const struct column audit_columns[AUDIT_COLUMNS] = {
 	[TX] = { "tx", CELL_INTEGER },
-	[TIME] = { "time", CELL_TEXT },
+	[TIME] = { "time", CELL_TIME },
 	[ACTOR] = { "actor", CELL_TEXT },
 	[COMMAND] = { "command", CELL_TEXT },
 	[KEY] = { "key", CELL_TEXT },

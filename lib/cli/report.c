@@ -49,13 +49,15 @@ struct writer_options
 report_options(const struct cli *cli)
 {
 	enum format format = terminal_format(&cli->options);
+	bool terminal = format == FORMAT_TABLE && isatty(STDOUT_FILENO);
 
 	return (struct writer_options){ .format = format,
 		.no_header = cli->options.no_header,
 		.raw = cli->options.raw,
 		.spreadsheet = cli->options.spreadsheet,
 		.colour = format == FORMAT_TABLE && terminal_colour(&cli->options),
-		.width = format == FORMAT_TABLE && isatty(STDOUT_FILENO) ? terminal_width() : 0 };
+		.isolates = terminal,
+		.width = terminal ? terminal_width() : 0 };
 }
 
 bool

@@ -180,7 +180,7 @@ static struct nested
 export_audit(struct exporting *exporting)
 {
 	static const struct column columns[AUDIT_COLUMNS] = { [AUDIT_TX] = { "tx", CELL_INTEGER },
-		[AUDIT_TIME] = { "time", CELL_TEXT },
+		[AUDIT_TIME] = { "time", CELL_TIME },
 		[AUDIT_ACTOR] = { "actor", CELL_TEXT },
 		[AUDIT_COMMAND] = { "command", CELL_TEXT },
 		[AUDIT_KEY] = { "key", CELL_TEXT },

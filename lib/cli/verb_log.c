@@ -25,7 +25,7 @@ enum {
 static const struct column log_columns[LOG_COLUMNS] = {
 	[LOG_ID] = { "id", CELL_TEXT },
 	[LOG_TX] = { "tx", CELL_INTEGER },
-	[LOG_TIME] = { "time", CELL_TEXT },
+	[LOG_TIME] = { "time", CELL_TIME },
 	[LOG_ACTOR] = { "actor", CELL_TEXT },
 	[LOG_COMMAND] = { "command", CELL_TEXT },
 	[LOG_FIELD] = { "field", CELL_TEXT },

@@ -13,7 +13,8 @@ enum {
 	ROWS_HELD = 1000,     /* rows that the widths are found from */
 	BYTES_HELD = 4 << 20, /* or less, when there is much in them */
 	GAP = 2,              /* between two columns */
-	NARROWEST = 10        /* a text is not shortened below this, so that a date stays whole */
+	NARROWEST = 10, /* the first column, and a time, are not shortened below this: a date stays whole */
+	SHORTEST = 4    /* nor is any other text below this */
 };
 
 #define ELLIPSIS "\xe2\x80\xa6"     /* U+2026, one column wide */
@@ -89,11 +90,12 @@ state_colour(struct slice state)
 	return 32 + (unsigned)(hash_quick(state) % 5);
 }
 
-/* Adds a text at most width columns wide; one that runs right to left must not turn its neighbours. */
+/* Adds a text at most width columns wide. */
 static void
-add_text(struct buffer *out, struct slice text, bool shorten)
+add_text(struct writer *writer, struct slice text, bool shorten)
 {
-	bool isolate = has_right_to_left(text);
+	struct buffer *out = &writer->out;
+	bool isolate = writer->options.isolates && has_right_to_left(text);
 
 	if (isolate)
 		buffer_add_text(out, FIRST_STRONG);
@@ -132,7 +134,7 @@ add_cell(struct writer *writer, size_t index, struct slice text, bool header, si
 			buffer_add_text(&writer->out, SGR_HEADER);
 		else if (colour)
 			buffer_format(&writer->out, "\033[%um", state_colour(text));
-		add_text(&writer->out, text, shorten);
+		add_text(writer, text, shorten);
 		if (colour)
 			buffer_add_text(&writer->out, SGR_END);
 	}
@@ -150,45 +152,45 @@ add_line(struct writer *writer, const struct slice *cells, bool header)
 	writer_spill(writer);
 }
 
-/* The widest that a text may be so that all columns fit: the largest for which the sum does. */
+/* How wide a column becomes where texts may be so wide, and the first one at least so wide. */
 static size_t
-widest_that_fits(const struct writer *writer, size_t limit)
+width_within(const struct writer *writer, size_t index, size_t most, size_t first)
 {
-	size_t low = NARROWEST, high = limit;
+	const struct column *column = &writer->columns[index];
+	size_t width = writer->table->widths[index];
 
-	while (low < high) {
-		size_t middle = low + (high - low + 1) / 2;
-		size_t sum = (writer->count - 1) * GAP;
-
-		for (size_t i = 0; i < writer->count; i++) {
-			size_t width = writer->table->widths[i];
-
-			sum += may_shorten(&writer->columns[i]) && width > middle ? middle : width;
-		}
-		if (sum <= limit)
-			low = middle;
-		else
-			high = middle - 1;
-	}
-	return low;
+	if (index == 0 && most < first)
+		most = first;
+	if (column->cell == CELL_TIME && most < NARROWEST)
+		most = NARROWEST;
+	return may_shorten(column) && width > most ? most : width;
 }
 
+static bool
+fits(const struct writer *writer, size_t most, size_t first)
+{
+	size_t sum = (writer->count - 1) * GAP;
+
+	for (size_t i = 0; i < writer->count; i++)
+		sum += width_within(writer, i, most, first);
+	return sum <= writer->options.width;
+}
+
+/*
+ * What is widest is cut first, so that of the others as little as can be is lost; up to half
+ * of the line the first column last, since by it people tell one row from the next.
+ */
 static void
 shrink(struct writer *writer)
 {
-	struct table *table = writer->table;
-	size_t limit = writer->options.width;
-	size_t sum = (writer->count - 1) * GAP;
-	size_t widest;
+	size_t most = writer->options.width, first = most / 2;
 
+	while (most > SHORTEST && !fits(writer, most, first))
+		most--;
+	while (first > NARROWEST && !fits(writer, most, first))
+		first--;
 	for (size_t i = 0; i < writer->count; i++)
-		sum += table->widths[i];
-	if (sum <= limit)
-		return;
-	widest = widest_that_fits(writer, limit);
-	for (size_t i = 0; i < writer->count; i++)
-		if (may_shorten(&writer->columns[i]) && table->widths[i] > widest)
-			table->widths[i] = widest;
+		writer->table->widths[i] = width_within(writer, i, most, first);
 }
 
 static void

@@ -37,7 +37,8 @@ struct writer_options {
 	bool raw;         /* line breaks in values as they are, not U+2028 (CSV quotes them) */
 	bool spreadsheet; /* CSV and TSV: cells that would start a formula get a ' in front */
 	bool colour;      /* table: may use SGR sequences */
-	size_t width;     /* table: terminal columns, 0: no limit */
+	bool isolates; /* table: what runs right to left stands between isolates, lest it turn its neighbours */
+	size_t width; /* table: terminal columns, 0: no limit */
 };
 
 /* The rows of one kind of children of a record; printed by JSON only. */

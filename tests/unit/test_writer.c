@@ -330,9 +330,14 @@ static void
 right_to_left_text_is_isolated(void **state)
 {
 	static const char *const values[] = { "C1", "שלום", "1.00", "C2", "abc", "2.00" };
+	struct writer_options options = { .format = FORMAT_TABLE, .isolates = true };
 
 	(void)state;
-	assert_written(table, columns, 3, values, 2,
+	assert_written(table, columns, 3, values, 1,
+	    "id  name  total\n"
+	    "--  ----  -----\n"
+	    "C1  שלום   1.00\n");
+	assert_written(options, columns, 3, values, 2,
 	    "id  name  total\n"
 	    "--  ----  -----\n"
 	    "C1  \u2068שלום\u2069   1.00\n"
@@ -350,10 +355,36 @@ long_texts_are_shortened_to_the_terminal(void **state)
 	assert_written(options, columns, 3, values, 2,
 	    "C1  abcdefghijklmn…  123456.78\n"
 	    "C2  日本日本日本日…          1\n");
-	options.width = 10; /* a text keeps 10 columns, ids and numbers all they need */
-	assert_written(options, columns, 3, values, 1, "C1  abcdefghi…  123456.78\n");
+	options.width = 10; /* a text keeps 4 columns, ids and numbers all they need */
+	assert_written(options, columns, 3, values, 1, "C1  abc…  123456.78\n");
 	options.width = 0;
 	assert_written(options, columns, 3, values, 1, "C1  abcdefghijklmnopqrstuvwxyz  123456.78\n");
+}
+
+static void
+the_first_column_is_shortened_last(void **state)
+{
+	static const struct column report[] = { { "account", CELL_TEXT }, { "name", CELL_TEXT },
+		{ "currency", CELL_TEXT }, { "due", CELL_DATE }, { "total", CELL_NUMBER } };
+	static const char *const values[] = { "assets:bank:savings", "Money that was put by", "EUR",
+		"2026-01-31", "1234.56" };
+	struct writer_options options = { .format = FORMAT_TABLE, .width = 61 };
+
+	(void)state;
+	assert_written(options, report, 5, values, 1,
+	    "account              name       currency  due           total\n"
+	    "-------------------  ---------  --------  ----------  -------\n"
+	    "assets:bank:savings  Money th…  EUR       2026-01-31  1234.56\n");
+	options.width = 52;
+	assert_written(options, report, 5, values, 1,
+	    "account              name  cur…  due           total\n"
+	    "-------------------  ----  ----  ----------  -------\n"
+	    "assets:bank:savings  Mon…  EUR   2026-01-31  1234.56\n");
+	options.width = 48;
+	assert_written(options, report, 5, values, 1,
+	    "account          name  cur…  due           total\n"
+	    "---------------  ----  ----  ----------  -------\n"
+	    "assets:bank:sa…  Mon…  EUR   2026-01-31  1234.56\n");
 }
 
 /* No line is wider than the terminal, whatever is in it, as long as texts may be shortened. */
@@ -368,7 +399,7 @@ a_table_fits_its_terminal(void **state)
 
 	(void)state;
 	for (size_t width = 34; width < 90; width++) {
-		struct writer_options options = { .format = FORMAT_TABLE, .width = width };
+		struct writer_options options = { .format = FORMAT_TABLE, .isolates = true, .width = width };
 
 		for (size_t i = 0; i < COUNT(values); i++) {
 			buffer_clear(&values[i]);
@@ -572,6 +603,7 @@ main(void)
 		cmocka_unit_test(no_control_character_reaches_a_terminal),
 		cmocka_unit_test(right_to_left_text_is_isolated),
 		cmocka_unit_test(long_texts_are_shortened_to_the_terminal),
+		cmocka_unit_test(the_first_column_is_shortened_last),
 		cmocka_unit_test(a_table_fits_its_terminal),
 		cmocka_unit_test(colour_is_for_headers_and_states),
 		cmocka_unit_test(a_long_table_goes_out_bit_by_bit),
