@@ -36,6 +36,7 @@ apply(struct cli *cli, struct error *error)
 		status = cli_input(cli, path != NULL ? path : "-", &job.input, error);
 	if (status != STATUS_OK)
 		return status;
+	cli_input_end(cli, &job.input);
 	status = cli_change_plan(cli, &job.input, build, &job, error);
 	input_close(&job.input);
 	return status;

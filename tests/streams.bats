@@ -437,3 +437,30 @@ JSON
 	[ "$(wc -l <csv.faults)" -ge 5 ]
 	diff csv.faults json.faults
 }
+
+@test "a last line without its end is taken, and said to be, since it may have been cut short" {
+	store
+	printf 'code,name\nA,Anna\nB,Be' >cut.csv
+	run -0 --separate-stderr bo-customer add -f code,name - <cut.csv
+	[ "$output" = $'code,name\nA,Anna\nB,Be' ]
+	[ "$stderr" = 'bo-customer: -:3: the last line has no end: was it cut short?' ]
+	said()
+	{
+		run -0 --separate-stderr "$@"
+		[ "$stderr" = "${whole-bo-customer: -:2: the last line has no end: was it cut short?}" ]
+	}
+	said bo-customer set -n - < <(printf 'id,tags\nC1,bu')
+	said bo-customer put --match code --in tsv - < <(printf 'code\ttags\nA\tbu')
+	said bo-customer set -f id - < <(printf 'id,tags\nC1,new' | iconv -t UTF-16)
+	whole='bo-apply: plan:2: the last line has no end: was it cut short?'
+	printf 'table,id,field,old,new\ncustomer,C1,city,,Lo' >plan
+	said bo-apply plan
+	whole=
+	said bo-customer set -q - < <(printf 'id,tags\nC1,bu')
+	said bo-customer set - < <(printf 'id,tags\nC1,bulk\n')
+	said bo-customer set --encoding UTF-16 - < <(printf 'id,tags\nC1,bulk\n' | iconv -t UTF-16)
+	said bo-customer set - < <(printf 'id,tags\r\nC1,bulk\r\n')
+	said bo-customer set - < <(printf 'id,tags')
+	said bo-customer set - < <(printf '{"id":"C1","tags":["bulk"]}')
+	said bo-customer set tags=x - < <(printf 'C1')
+}

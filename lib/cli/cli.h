@@ -124,6 +124,11 @@ const char *cli_option_next(const struct cli *cli, const char *name, size_t *at)
  * (but with --as-of): logs and tables of it that were got before are void.
  */
 enum status cli_input(struct cli *cli, const char *path, struct input *input, struct error *error);
+/*
+ * For an input of rows: warns, unless told to be quiet, where the last one has no line end,
+ * since what wrote it may have been cut off.  JSON tells by itself.
+ */
+void cli_input_end(struct cli *cli, const struct input *input);
 /* A reader of it as --in, --map, --encoding, --delimiter and --skip say. */
 enum status cli_reader(struct cli *cli, const struct input *input, struct reader **reader, struct error *error);
 

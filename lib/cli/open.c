@@ -255,6 +255,34 @@ cli_input(struct cli *cli, const char *path, struct input *input, struct error *
 	return status == STATUS_OK ? follow_newest(cli, error) : status;
 }
 
+static bool
+is_json(const struct cli *cli, struct slice text)
+{
+	enum format format = cli->options.reader.format;
+
+	return format == FORMAT_JSON || (format == FORMAT_AUTO && slice_starts(slice_trim(text), "{"));
+}
+
+void
+cli_input_end(struct cli *cli, const struct input *input)
+{
+	struct slice text = input->bytes;
+	uintmax_t line = 1;
+
+	if (cli->options.quiet || is_json(cli, text))
+		return;
+	/* Behind the line end of UTF-16 there may be half a character. */
+	while (text.length > 0 && text.data[text.length - 1] == '\0')
+		text.length--;
+	if (text.length == 0 || text.data[text.length - 1] == '\n')
+		return;
+	for (slice_cut(&text, '\n'); text.data != NULL; slice_cut(&text, '\n'))
+		line++;
+	/* A header alone holds nothing that could be wrong. */
+	if (line > 1)
+		message(cli->name, "%s:%ju: the last line has no end: was it cut short?", input->name, line);
+}
+
 enum status
 cli_reader(struct cli *cli, const struct input *input, struct reader **reader, struct error *error)
 {

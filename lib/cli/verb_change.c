@@ -160,6 +160,8 @@ run(struct job *job, struct error *error)
 	status = check_options(job, error);
 	if (status == STATUS_OK && job->stream)
 		status = cli_input(cli, "-", &job->input, error);
+	if (status == STATUS_OK && job->stream)
+		cli_input_end(cli, &job->input);
 	if (status == STATUS_OK && job->stream && cli->options.rejects != NULL) {
 		status = rejects_open(&job->rejects, cli->options.rejects, cli->options.reader.delimiter, error);
 		job->keeps_rejects = status == STATUS_OK;
