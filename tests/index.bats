@@ -146,6 +146,28 @@ cache()
 	[[ $output == *'no index is kept: BO_INDEX=off'* ]]
 }
 
+@test "what is set in the environment and can't be meant is refused, not passed over" {
+	store
+	BO_INDEX=of run -2 bo-customer list
+	[ "$output" = 'bo-customer: BO_INDEX: not off, on or always: "of"' ]
+	BO_CACHE=cache run -2 bo-customer list
+	[ "$output" = 'bo-customer: BO_CACHE: not a path from the root: "cache"' ]
+	BO_INDEX='' BO_CACHE='' run -0 bo-customer list
+}
+
+@test "why no index is kept is said, and where it would be" {
+	store
+	bo-customer add -q name=Ada
+	uuid=$(sed 's/.* //' "$BO_STORE/bo.format")
+	touch file
+	BO_CACHE=$PWD/file run -3 bo-store index build
+	[ "$output" = "bo-store: no index is kept in $PWD/file/$uuid: Not a directory" ]
+	mkdir -p "open/$uuid"
+	chmod 777 "open/$uuid"
+	BO_CACHE=$PWD/open run -3 bo-store index build
+	[ "$output" = "bo-store: no index is kept in $PWD/open/$uuid: it is not yours alone" ]
+}
+
 @test "without a directory to keep it in there is none" {
 	customers 4000
 	unset HOME

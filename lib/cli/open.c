@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/message.h"
 #include "record/value.h"
+#include "store/index.h"
 
 /*
  * An instant in UTC milliseconds: a time of RFC 3339, or without a zone (UTC), with
@@ -143,7 +144,8 @@ cli_open(struct cli *cli, struct error *error)
 
 	if (cli->view != NULL)
 		return STATUS_OK;
-	if (cli->store == NULL)
+	status = index_settings(error);
+	if (status == STATUS_OK && cli->store == NULL)
 		status = store_open(cli->options.store, &cli->store, error);
 	if (status == STATUS_OK && cli->options.verbose)
 		message(cli->name, "store %s", store_path(cli->store));

@@ -82,10 +82,11 @@ build(struct cli *cli, const struct table *table, struct error *error)
 static enum status
 build_all(struct cli *cli, struct error *error)
 {
-	const char *why;
+	const char *why, *path = index_where(cli->store);
 
 	if (index_directory(cli->store, &why) == NULL)
-		return error_set(error, STATUS_REFUSED, "no index is kept: %s", why);
+		return error_set(error, STATUS_REFUSED, "no index is kept%s%s: %s",
+		    path != NULL ? " in " : "", path != NULL ? path : "", why);
 	return each_table(cli, build, error);
 }
 

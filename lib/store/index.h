@@ -83,6 +83,10 @@ bool index_write_end(struct index_writer *writer, bool keep);
 
 /* Where the indexes of the store are, or NULL and why there are none. */
 const char *index_directory(struct store *store, const char **why);
+/* Where they would be, if nothing spoke against it; NULL where nobody says where, or that there shall be none. */
+const char *index_where(struct store *store);
+/* STATUS_USAGE when BO_INDEX or BO_CACHE say what can't be meant. */
+enum status index_settings(struct error *error);
 /* Removes all of them, whatever their state; *count (may be NULL) files. */
 enum status index_drop(struct store *store, size_t *count, struct error *error);
 /* Whether a log of so many bytes gets an index, and an index that knows so many of them is renewed. */

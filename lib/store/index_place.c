@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
@@ -32,6 +33,18 @@ index_mode(void)
 	return strcmp(mode, "on") == 0 ? MODE_ON : MODE_AUTO;
 }
 
+enum status
+index_settings(struct error *error)
+{
+	const char *mode = secure_getenv("BO_INDEX"), *cache = secure_getenv("BO_CACHE");
+
+	if (mode != NULL && mode[0] != '\0' && index_mode() == MODE_AUTO)
+		return error_set(error, STATUS_USAGE, "BO_INDEX: not off, on or always: \"%s\"", mode);
+	if (cache != NULL && cache[0] != '\0' && cache[0] != '/')
+		return error_set(error, STATUS_USAGE, "BO_CACHE: not a path from the root: \"%s\"", cache);
+	return STATUS_OK;
+}
+
 static char *
 find_path(const struct store *store)
 {
@@ -53,15 +66,17 @@ index_refuses(const struct store *store, int fd, bool directory, struct stat *st
 	struct error ignored = ERROR_INIT;
 	bool local;
 
-	if (fstat(fd, status) != 0 || !(directory ? S_ISDIR(status->st_mode) : S_ISREG(status->st_mode)))
-		return "its directory can't be used";
+	if (fstat(fd, status) != 0)
+		return strerror(errno);
+	if (!(directory ? S_ISDIR(status->st_mode) : S_ISREG(status->st_mode)))
+		return directory ? "it is no directory" : "it is no file";
 	if (status->st_uid != (uid_t)getauxval(AT_EUID) || (status->st_mode & 022) != 0)
-		return "its directory is not yours alone";
+		return "it is not yours alone";
 	if (status->st_dev == store->device || index_mode() != MODE_AUTO)
 		return NULL;
 	local = store_check_local(fd, "", &ignored) == STATUS_OK;
 	error_release(&ignored);
-	return local ? NULL : "its directory is on a network file system";
+	return local ? NULL : "it is on a network file system";
 }
 
 /* What is wrong with the directory; NULL when nothing is. */
@@ -73,7 +88,7 @@ look_at(const struct store *store, const char *path)
 	const char *why;
 
 	if (fd < 0)
-		return errno == ENOENT ? NULL : "its directory can't be used";
+		return errno == ENOENT ? NULL : strerror(errno);
 	why = index_refuses(store, fd, true, &status);
 	close(fd);
 	return why;
@@ -115,6 +130,12 @@ index_place_close(struct store *store)
 {
 	free(store->index.path);
 	store->index = (struct index_place){ .looked = false };
+}
+
+const char *
+index_where(struct store *store)
+{
+	return index_mode() != MODE_OFF ? index_place(store)->path : NULL;
 }
 
 const char *

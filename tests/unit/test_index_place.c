@@ -98,20 +98,19 @@ test_a_directory_that_is_not_fit_is_not_used(void **state)
 	of_another = true;
 	fault_alter = give_away;
 	assert_null(index_directory(store, &why));
-	assert_string_equal(why, "its directory is not yours alone");
+	assert_string_equal(why, "it is not yours alone");
 	fault_alter = NULL;
 	fault_arm("open", 1, EACCES, false);
 	assert_null(index_directory(store, &why));
 	assert_non_null(fault_disarm());
-	assert_string_equal(why, "its directory can't be used");
+	assert_string_equal(why, strerror(EACCES));
 	fault_arm("fstat", 1, EIO, false);
 	assert_null(index_directory(store, &why));
 	assert_non_null(fault_disarm());
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_string_equal(index_refuses(store, fd, false, &status), "its directory can't be used"); /* it is no file */
+	assert_string_equal(index_refuses(store, fd, false, &status), "it is no file");
 	audit = openat(store->directory, "audit.csv", O_RDONLY | O_CLOEXEC);
-	assert_string_equal(index_refuses(store, audit, true, &status),
-	    "its directory can't be used"); /* nor this a directory */
+	assert_string_equal(index_refuses(store, audit, true, &status), "it is no directory");
 	close(audit);
 	unsetenv("BO_INDEX");
 	fault_arm("fstatfs", 1, EIO, false);
@@ -120,7 +119,7 @@ test_a_directory_that_is_not_fit_is_not_used(void **state)
 	store->device++;
 	assert_null(index_refuses(store, fd, true, &status));
 	fault_arm("fstatfs", 1, EIO, false);
-	assert_string_equal(index_refuses(store, fd, true, &status), "its directory is on a network file system");
+	assert_string_equal(index_refuses(store, fd, true, &status), "it is on a network file system");
 	assert_non_null(fault_disarm());
 	setenv("BO_INDEX", "on", 1);
 	fault_arm("fstatfs", 1, EIO, false);
