@@ -468,7 +468,7 @@ by_hand()
 		[[ $output == *":$(($2 + 3)): id: no such item: \"I9\"; a new one will be I"* ]] &&
 		[[ $output == *":$(($2 + 4)): id: not an id of this table: \"X1\""* ]] &&
 		[[ $output == *":$(($2 + 5)): sku: "* ]] &&
-		[[ $output == *":$(($2 + 6)): 1 values where the header has 4 columns"* ]]
+		[[ $output == *":$(($2 + 6)): 1 value where the header has 4 columns"* ]]
 	}
 	run -3 bo-store adopt -n
 	check item.csv 2

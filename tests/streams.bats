@@ -464,3 +464,15 @@ JSON
 	said bo-customer set - < <(printf '{"id":"C1","tags":["bulk"]}')
 	said bo-customer set tags=x - < <(printf 'C1')
 }
+
+@test "a count that is none is told what it is, and one is one" {
+	store
+	run -2 bo-customer list --limit -1
+	[ "$output" = 'bo-customer: --limit: not a count, such as 0 or 20: "-1"' ]
+	run -2 bo-customer add --skip one - <<<$'name\nAda'
+	[ "$output" = 'bo-customer: --skip: not a count, such as 0 or 20: "one"' ]
+	run -3 bo-customer add - <<<$'code,name\nA'
+	[ "$output" = 'bo-customer: -:2: 1 value where the header has 2 columns' ]
+	run -3 bo-customer add - <<<$'name\nA,B'
+	[ "$output" = 'bo-customer: -:2: 2 values where the header has 1 column' ]
+}

@@ -195,7 +195,7 @@ add_map(struct lists *lists, const char *text, struct error *error)
 static enum status
 parse_number(const char *name, const char *text, unsigned long long *count, struct error *error)
 {
-	return parse_count(text, count) ? STATUS_OK : bad(error, name, text, "a number");
+	return parse_count(text, count) ? STATUS_OK : bad(error, name, text, "a count, such as 0 or 20");
 }
 
 /* Those that say how to read foreign files. */

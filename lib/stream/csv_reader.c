@@ -295,8 +295,8 @@ csv_reader_next(struct reader *reader, struct row *row, struct error *error)
 	if (count != reader->column_count) {
 		struct place place = { reader->name, number, NULL };
 
-		return error_add(error, &place, "%zu values where the header has %zu columns", count,
-		    reader->column_count);
+		return error_add(error, &place, "%zu value%s where the header has %zu column%s", count,
+		    count != 1 ? "s" : "", reader->column_count, reader->column_count != 1 ? "s" : "");
 	}
 	/* Files that were put together with cat(1) have it once more. */
 	if (may_be_header(reader) && slice_equal(bare(reader->raw), reader->header))

@@ -180,8 +180,8 @@ ragged_rows_are_faults(void **state)
 {
 	(void)state;
 	assert_csv("a,b\n1\n1,2,3\n\"x\ny\"\n1,2\n",
-	    "a|b\n! 2: 1 values where the header has 2 columns\n! 3: 3 values where the header has 2 columns\n"
-	    "! 4: 1 values where the header has 2 columns\n6: 1|2\n");
+	    "a|b\n! 2: 1 value where the header has 2 columns\n! 3: 3 values where the header has 2 columns\n"
+	    "! 4: 1 value where the header has 2 columns\n6: 1|2\n");
 }
 
 static void
@@ -277,7 +277,7 @@ a_line_has_at_most_1_mib(void **state)
 	buffer_add_text(&text, "a\n");
 	add_many(&text, ',', READER_LINE_MAX);
 	buffer_add_text(&text, "\n3\n");
-	assert_csv(text.data, "a\n! 2: 1048577 values where the header has 1 columns\n3: 3\n");
+	assert_csv(text.data, "a\n! 2: 1048577 values where the header has 1 column\n3: 3\n");
 	buffer_release(&text);
 }
 
@@ -442,7 +442,7 @@ tsv_has_escapes_and_no_quotes(void **state)
 	assert_reads("a\tb\nx\\ty\tx\\ny\\\\n\\\n", options, "a|b\n2: x\ty|x" BREAK "y\\n\\\n");
 	assert_reads("a\tb\nC:\\dir\tx\\ry\r\n", options, "a|b\n2: C:\\dir|x" BREAK "y\n");
 	assert_reads("a\tb\n1\n1\t2\t3\n\t\n", options,
-	    "a|b\n! 2: 1 values where the header has 2 columns\n! 3: 3 values where the header has 2 columns\n4: |\n");
+	    "a|b\n! 2: 1 value where the header has 2 columns\n! 3: 3 values where the header has 2 columns\n4: |\n");
 	assert_reads("a\tb\n1\t\x01\n", options, "a|b\n! 2: b: a control character\n");
 	assert_reads("a\tb\n\n1\t2\n", options, "a|b\n3: 1|2\n");
 	assert_reads("a\n\n1\n", options, "a\n2: \n3: 1\n");
