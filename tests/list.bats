@@ -162,3 +162,13 @@ alone() { taskset -c "$(taskset -cp $$ | sed 's/.*[:,-] *//')" "$@"; }
 	says 'customer.tags has (vip, tx + 1)' '28: unexpected "+"'
 	says 'customer.tags has' '18: something is missing at the end'
 }
+
+@test "text is sorted and compared by bytes, what is empty first" {
+	store
+	printf 'name,city\n1,b\n2,É\n3,A\n4,\n5,a\n6,B\n7,کراچی\n' | bo-customer add -q -
+	[ "$(bo-customer list --no-header -f city -s city -w city | xargs)" = 'A B a b É کراچی' ]
+	[ "$(bo-customer list --no-header -f name -s city | xargs)" = '4 3 6 5 1 2 7' ]
+	[ "$(bo-customer list --no-header -f name -s -city | xargs)" = '7 2 1 5 6 3 4' ]
+	[ "$(bo-customer list --no-header -f city -w 'city > a' | xargs)" = 'b É کراچی' ]
+	[ "$(bo-customer list --no-header --by city -f city -s city -w city | xargs)" = 'A B a b É کراچی' ]
+}
