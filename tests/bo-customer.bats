@@ -124,6 +124,38 @@ people()
 	[[ $output == *'has changed since'* ]]
 }
 
+@test "put: of many rows only those that differ change anything, and none may be there twice" {
+	store
+	awk 'BEGIN {
+		print "code,name,country,email,notes"
+		for (i = 1; i <= 500; i++)
+			printf "K%d,\"N, %d\",%s,n%d@example.com,%s\n", i, i, i % 2 ? "DE" : "pk", i, i % 3 ? "" : "\"a \"\"b\"\"\""
+	}' >all.csv
+	bo-customer add -q - <all.csv
+	cp store/customer.csv before.csv
+	run -0 bo-customer put --match code - --no-header <all.csv
+	[ -z "$output" ]
+	cmp store/customer.csv before.csv
+	bo-customer set -q C7 notes=changed country=FR
+	bo-customer erase -q C9 -m asked
+	bo-customer archive -q C11
+	sed '/^K9,/d; 14s/.*/NEW,New,DE,,/' all.csv >some.csv
+	run -0 bo-customer put --match code - -f code,name,country,notes --no-header <some.csv
+	[ "$output" = 'K7,"N, 7",DE,
+NEW,New,DE,' ]
+	[ "$(bo-customer list -a -o json -w 'id = C11' | jq .archived)" = true ]
+	cp store/customer.csv before.csv
+	for row in 20 7; do
+		run -3 bo-customer put --match code - < <(cat some.csv; grep "^K$row," some.csv)
+		[[ $output == *"code: C$row was in line "*" already" ]]
+	done
+	run -3 bo-customer put --match code - < <(sed 's/^K30,\(.*\),pk,/K30,\1,XX,/; s/n31@/n31/' some.csv)
+	[ "$(wc -l <<<"$output")" -eq 2 ]
+	run -3 bo-customer put --match code - < <(sed '20s/^K[0-9]*//' some.csv)
+	[[ $output == *':20: code: missing: --match needs it' ]]
+	cmp store/customer.csv before.csv
+}
+
 @test "put by code: the second time nothing changes" {
 	people
 	printf 'code,city\nALI,کراچی\nNEW,x\n' >put.csv

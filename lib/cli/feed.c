@@ -138,7 +138,7 @@ check_match(const struct reading *reading, struct error *error)
 	    reading->feed->cli->options.match, table->name);
 }
 
-/* Rows of new records that say nothing but their own values may go the short way. */
+/* Rows that say nothing but a record's own values may go the short way. */
 static void
 open_intake(struct reading *reading)
 {
@@ -146,9 +146,9 @@ open_intake(struct reading *reading)
 	const struct columns *columns = &reading->columns;
 	const struct words *words = reading->plan.words;
 	size_t *fields;
-	bool plain = feed->purpose == PURPOSE_ADD && feed->transition == NULL &&
-	    feed->cli->options.group == NULL && words->parts[0].count == 0 && words->part_count == 1 &&
-	    columns->count > 0;
+	bool plain = (feed->purpose == PURPOSE_ADD || feed->purpose == PURPOSE_PUT) &&
+	    feed->transition == NULL && feed->cli->options.group == NULL && words->parts[0].count == 0 &&
+	    words->part_count == 1 && columns->count > 0;
 
 	fields = memory_array(columns->count + 1, sizeof *fields);
 	for (size_t i = 0; i < columns->count; i++) {
@@ -310,6 +310,19 @@ take_group(struct reading *reading, const struct group *group, struct error *err
 
 /* --- the stream ------------------------------------------------------------------- */
 
+/* STATUS_NO when it is not that simple. */
+static enum status
+take_plain(struct reading *reading, const struct row *row, struct error *error)
+{
+	struct place place = { reading->columns.source, row->line, NULL };
+	uint64_t number;
+
+	if (reading->feed->purpose == PURPOSE_ADD)
+		return intake_row(reading->intake, row, place, error);
+	number = intake_same(reading->intake, row, reading->columns.match);
+	return number != 0 && unit_note_line(&reading->plan, number, row->line) ? STATUS_OK : STATUS_NO;
+}
+
 static enum status
 take_row(struct reading *reading, const struct row *row, struct error *error)
 {
@@ -317,9 +330,7 @@ take_row(struct reading *reading, const struct row *row, struct error *error)
 	enum status status;
 
 	if (reading->intake != NULL && row->plain) {
-		struct place place = { reading->columns.source, row->line, NULL };
-
-		status = intake_row(reading->intake, row, place, error);
+		status = take_plain(reading, row, error);
 		if (status != STATUS_NO)
 			return status == STATUS_REFUSED ? STATUS_OK : status;
 	}

@@ -121,6 +121,17 @@ line_of(struct plan_of_units *plan, uint64_t number)
 	return &plan->lines[number];
 }
 
+bool
+unit_note_line(struct plan_of_units *plan, uint64_t number, uintmax_t line)
+{
+	uintmax_t *noted = line_of(plan, number);
+
+	if (*noted != 0)
+		return false;
+	*noted = line;
+	return true;
+}
+
 /* Of two rows about one record the later would win in silence. */
 static enum status
 check_twice(struct unit *unit, struct error *error)

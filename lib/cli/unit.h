@@ -29,4 +29,7 @@ enum status unit_from_words(struct plan_of_units *plan, uint64_t number, struct 
  */
 enum status unit_from_rows(struct plan_of_units *plan, const struct row *rows, size_t count, struct error *error);
 
+/* Notes which line of the stream a record was in; false when it was in another one already. */
+bool unit_note_line(struct plan_of_units *plan, uint64_t number, uintmax_t line);
+
 #endif

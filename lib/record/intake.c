@@ -7,6 +7,8 @@
 #include "record/access.h"
 #include "record/batch_internal.h"
 #include "record/lookup.h"
+#include "record/path.h"
+#include "record/pick.h"
 #include "record/rule.h"
 #include "record/stencil.h"
 #include "stream/csv.h"
@@ -41,8 +43,11 @@ struct intake {
 	uint32_t *hashes;
 	bool *given; /* by field: there is a column for it */
 	struct stencil stencil;
-	struct arena kept;  /* presets */
-	struct arena arena; /* of the row */
+	struct pick pick;      /* of records that are there, by column */
+	long *picked;          /* its fields */
+	struct slice *present; /* its values */
+	struct arena kept;     /* presets */
+	struct arena arena;    /* of the row */
 };
 
 static bool
@@ -51,7 +56,8 @@ has_rule(const struct view *view, const struct table *table)
 	const struct rule *const *rules = view_rules(view);
 
 	for (; rules != NULL && *rules != NULL; rules++)
-		if ((*rules)->check != NULL && strcmp((*rules)->table, table->name) == 0)
+		if (((*rules)->check != NULL || (*rules)->whole != NULL) &&
+		    strcmp((*rules)->table, table->name) == 0)
 			return true;
 	return false;
 }
@@ -94,9 +100,13 @@ make(struct batch *batch, struct log *log, const size_t *fields, size_t count)
 	intake->bare = memory_array(field_count, sizeof *intake->bare);
 	intake->hashes = memory_array(field_count, sizeof *intake->hashes);
 	intake->given = memory_array(field_count, sizeof *intake->given);
+	intake->picked = memory_array(count + 1, sizeof *intake->picked);
+	intake->present = memory_array(count + 1, sizeof *intake->present);
 	for (size_t i = 0; i < field_count; i++)
 		intake->presets[i] = (struct slice){ "", 0 };
+	pick_init(&intake->pick, log, intake->picked, count);
 	for (size_t i = 0; i < count; i++) {
+		intake->picked[i] = fields[i] != SIZE_MAX ? (long)fields[i] : PICK_ABSENT;
 		if (fields[i] == SIZE_MAX)
 			continue;
 		intake->columns[i] = (struct input_column){ .field = &all[fields[i]],
@@ -165,6 +175,9 @@ intake_free(struct intake *intake)
 	arena_release(&intake->kept);
 	arena_release(&intake->arena);
 	stencil_release(&intake->stencil);
+	pick_release(&intake->pick);
+	free(intake->picked);
+	free(intake->present);
 	free(intake->columns);
 	free(intake->given);
 	free(intake->presets);
@@ -291,4 +304,54 @@ intake_row(struct intake *intake, const struct row *row, struct place place, str
 	    !stands(intake))
 		return STATUS_NO;
 	return batch_write(intake->batch, &draft, &known, false, error);
+}
+
+/* The value that a record has to have where a column says text; false when that is no value. */
+static bool
+is_value(struct intake *intake, struct input_column *column, struct slice text, struct slice present)
+{
+	struct slice value = text;
+	bool bare = false;
+
+	if (text.length > 0 && !column->is_text && !parse(intake, column, text, &value, &bare))
+		return false;
+	return slice_equal(value, present) &&
+	    (!(column->field->flags & FIELD_KEY) ||
+		!table_id_parse(intake->log->table, value, &(unsigned long long){ 0 }));
+}
+
+/* The record that a row is about; 0 when there is none, or it takes more to tell. */
+static uint64_t
+find_match(struct intake *intake, const struct row *row, size_t match)
+{
+	struct input_column *column = &intake->columns[match];
+	struct slice value = row->values[match];
+	bool bare = false;
+
+	if (value.length == 0 || column->field == NULL ||
+	    (!column->is_text && !parse(intake, column, value, &value, &bare)))
+		return 0;
+	return log_find(intake->log, column->index, value);
+}
+
+uint64_t
+intake_same(struct intake *intake, const struct row *row, size_t match)
+{
+	struct log *log = intake->log;
+	uint64_t number, newest;
+
+	arena_reset(&intake->arena);
+	if (row->count != intake->count || (number = find_match(intake, row, match)) == 0)
+		return 0;
+	newest = log_newest(log, number);
+	if (newest == 0 ||
+	    !pick_values(&intake->pick, log_layout(log, newest - 1), log_line_at(log, newest - 1),
+		&intake->arena, intake->present))
+		return 0;
+	for (size_t i = 0; i < row->count; i++) {
+		if (intake->columns[i].field != NULL &&
+		    !is_value(intake, &intake->columns[i], row->values[i], intake->present[i]))
+			return 0;
+	}
+	return number;
 }
