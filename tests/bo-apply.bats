@@ -90,3 +90,22 @@ people()
 	[ "$(bo-ledger balance assets:receivable --no-header -f balance)" = 12.00 ]
 	run -0 bo-audit check
 }
+
+@test "the plan of a long file leaves nothing behind, and makes what the file does" {
+	store
+	awk 'BEGIN {
+		print "code,name,notes"
+		for (i = 1; i <= 12000; i++)
+			printf "K%d,\"N, %d\",%s\n", i, i, i % 3 ? "the same words again and again, " i : "\"a \"\"b\"\"\""
+	}' | sed 's/\(the same.*\)/"\1"/' >many.csv
+	ls -A store >before
+	bo-customer add -n - <many.csv >plan.csv
+	[ "$(stat -c %s plan.csv)" -gt 1048576 ]
+	ls -A store | diff before -
+	[ "$(bo-customer list --count --no-header)" = 0 ]
+	cp -a store other
+	bo-apply -q <plan.csv
+	bo-customer -d other add -q - <many.csv
+	diff <(bo-customer list -o csv) <(bo-customer -d other list -o csv)
+	bo-audit verify
+}

@@ -92,8 +92,9 @@ name_value(struct labels *labels, const struct record *record, size_t field)
 	unsigned long long number;
 	struct log *log;
 
-	if (what->type == TYPE_REF && value.length > 0 &&
-	    view_log(record->log->view, what->target, &log, &ignored) == STATUS_OK &&
+	if (what->type != TYPE_REF || value.length == 0)
+		return value;
+	if (view_log(record->log->view, what->target, &log, &ignored) == STATUS_OK &&
 	    table_id_parse(log->table, value, &number))
 		value = name_record(labels, log, number, record->arena);
 	error_release(&ignored);

@@ -146,25 +146,16 @@ csv_decode(struct slice raw, struct arena *arena)
 	return (struct slice){ copy, length };
 }
 
-/* Blocks for what is long, a look at each byte of what is shorter than one. */
 bool
 csv_must_quote(struct slice value)
 {
-	static const bool special[256] = { [','] = true, ['"'] = true, ['\n'] = true, ['\r'] = true };
-	bool found = false;
-
-	if (value.length < SCAN_BLOCK) {
-		for (size_t i = 0; i < value.length; i++)
-			found |= special[(unsigned char)value.data[i]];
-		return found;
-	}
-	for (size_t at = 0; at < value.length; at += SCAN_BLOCK) {
-		struct scan_block block = scan_at(value, at);
-
-		if ((scan_equal(block, ',') | scan_equal(block, '"') | scan_equal(block, '\n') |
-			scan_equal(block, '\r')) != 0)
+	if (value.length == 0)
+		return false;
+	if (value.length < SCAN_BLOCK)
+		return scan_quotable(scan_short(value)) != 0;
+	for (size_t at = 0; at < value.length; at += SCAN_BLOCK)
+		if (scan_quotable(scan_at(value, at)) != 0)
 			return true;
-	}
 	return false;
 }
 

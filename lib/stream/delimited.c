@@ -85,11 +85,36 @@ csv_begin(struct writer *writer)
 	buffer_add_char(&writer->out, '\n');
 }
 
+/* Values that are written as they stand: room is made for all of them at once. */
+static void
+csv_plain_row(struct buffer *out, const struct slice *values, size_t count)
+{
+	size_t room = 0;
+	char *to;
+
+	for (size_t i = 0; i < count; i++)
+		room += csv_room(values[i]) + 1;
+	to = buffer_reserve(out, room);
+	for (size_t i = 0; i < count; i++) {
+		if (values[i].length > 0)
+			to = csv_put(to, values[i]);
+		*to++ = ',';
+	}
+	/* In place of the last comma. */
+	to[-1] = '\n';
+	*to = '\0';
+	out->length = (size_t)(to - out->data);
+}
+
 static void
 csv_row(struct writer *writer, const struct slice *values, const struct nested *nested, size_t nested_count)
 {
 	(void)nested;
 	(void)nested_count;
+	if (writer->count > 1 && !writer->options.raw && !writer->options.spreadsheet) {
+		csv_plain_row(&writer->out, values, writer->count);
+		return;
+	}
 	for (size_t i = 0; i < writer->count; i++) {
 		if (i > 0)
 			buffer_add_char(&writer->out, ',');
@@ -98,14 +123,32 @@ csv_row(struct writer *writer, const struct slice *values, const struct nested *
 	buffer_add_char(&writer->out, '\n');
 }
 
+/* Bytes from at on that are none of those that TSV escapes, nor begin a line break. */
+static size_t
+tsv_plain(struct slice value, size_t at)
+{
+	static const bool special[256] = { ['\t'] = true, ['\n'] = true, ['\r'] = true, ['\\'] = true, [0xe2] = true };
+	size_t start = at;
+
+	while (at < value.length && !special[(unsigned char)value.data[at]])
+		at++;
+	return at - start;
+}
+
 static void
 tsv_value(struct writer *writer, struct slice value)
 {
 	struct buffer *out = &writer->out;
 
 	for (size_t i = 0; i < value.length; i++) {
-		char c = value.data[i];
+		size_t plain = tsv_plain(value, i);
+		char c;
 
+		buffer_add(out, value.data + i, plain);
+		i += plain;
+		if (i == value.length)
+			break;
+		c = value.data[i];
 		if (c == '\t')
 			buffer_add_text(out, "\\t");
 		else if (c == '\n')

@@ -134,6 +134,23 @@ scan_odd(struct scan_block block)
 	return mask >> block.drop | scan_equal(block, '\x7f');
 }
 
+/* Where a byte stands that a CSV value needs quotes for. */
+static inline unsigned
+scan_quotable(struct scan_block block)
+{
+#ifdef __SSE2__
+	__m128i within = _mm_or_si128(_mm_cmpeq_epi8(block.bytes, _mm_set1_epi8(',')),
+	    _mm_cmpeq_epi8(block.bytes, _mm_set1_epi8('"')));
+	__m128i ends = _mm_or_si128(_mm_cmpeq_epi8(block.bytes, _mm_set1_epi8('\n')),
+	    _mm_cmpeq_epi8(block.bytes, _mm_set1_epi8('\r')));
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(within, ends)) >> block.drop;
+#else
+	return scan_equal(block, ',') | scan_equal(block, '"') | scan_equal(block, '\n') |
+	    scan_equal(block, '\r');
+#endif
+}
+
 /* Where a byte stands that means something in a JSON string: scan_odd, a quote, a backslash. */
 static inline unsigned
 scan_special(struct scan_block block)
