@@ -1,64 +1,13 @@
 /* writer: records out, in every format */
-#include "reader_fixture.h"
+#include "writer_fixture.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/text.h"
 #include "stream/writer.h"
-
-static const struct column columns[] = { { "id", CELL_TEXT }, { "name", CELL_TEXT }, { "total", CELL_NUMBER },
-	{ "count", CELL_INTEGER }, { "open", CELL_BOOL }, { "tags", CELL_TAGS }, { "state", CELL_STATE } };
-
-enum { COLUMNS = COUNT(columns) };
-
-/* What the writer makes of rows, COUNT values each. */
-static void
-write_rows(struct buffer *out, struct writer_options options, const struct column *which, size_t count,
-    const char *const *values, size_t rows)
-{
-	int fd = memfd_create("output", MFD_CLOEXEC);
-	struct error error = ERROR_INIT;
-	struct writer *writer = writer_open(fd, &options, which, count);
-	struct slice row[COLUMNS];
-
-	for (size_t r = 0; r < rows; r++) {
-		for (size_t i = 0; i < count; i++)
-			row[i] = slice_of(values[r * count + i]);
-		writer_row(writer, row);
-	}
-	assert_int_equal(writer_close(writer, &error), STATUS_OK);
-	lseek(fd, 0, SEEK_SET);
-	buffer_clear(out);
-	buffer_add_text(out, "");
-	assert_true(file_read(fd, out, 1 << 26));
-	close(fd);
-}
-
-static void
-assert_written(struct writer_options options, const struct column *which, size_t count,
-    const char *const *values, size_t rows, const char *expected)
-{
-	struct buffer out = BUFFER_INIT;
-
-	write_rows(&out, options, which, count, values, rows);
-	assert_string_equal(out.data, expected);
-	buffer_release(&out);
-}
-
-/* One text in a column "a". */
-static void
-assert_value(struct writer_options options, const char *value, const char *expected)
-{
-	static const struct column text = { "a", CELL_TEXT };
-
-	options.no_header = true;
-	assert_written(options, &text, 1, &value, 1, expected);
-}
 
 static const char *const record[] = { "C1", "Ann \"x\", y", "-1.50", "7", "true", "vip new", "open", "C2",
 	NULL, "", "", "", "", "" };
@@ -66,7 +15,6 @@ static const char *const record[] = { "C1", "Ann \"x\", y", "-1.50", "7", "true"
 static const struct writer_options csv = { .format = FORMAT_CSV };
 static const struct writer_options tsv = { .format = FORMAT_TSV };
 static const struct writer_options json = { .format = FORMAT_JSON };
-static const struct writer_options table = { .format = FORMAT_TABLE };
 
 static void
 csv_quotes_what_must_be(void **state)
@@ -280,197 +228,6 @@ numbers_stay_numbers_in_a_spreadsheet(void **state)
 	assert_written(options, which, 3, values, 1, "n,i,s\n-1.50,-7,'-x\n");
 }
 
-/* --- tables ----------------------------------------------------------------------- */
-
-static void
-columns_are_aligned_by_what_they_hold(void **state)
-{
-	static const char *const values[] = { "C1", "日本", "1.50", "7", "C20", "e\u0301", "-100.00", "12" };
-
-	(void)state;
-	assert_written(table, columns, 4, values, 2,
-	    "id   name    total  count\n"
-	    "---  ----  -------  -----\n"
-	    "C1   日本     1.50      7\n"
-	    "C20  e\u0301     -100.00     12\n");
-	assert_written((struct writer_options){ .format = FORMAT_TABLE, .no_header = true }, columns, 4,
-	    values, 2,
-	    "C1   日本     1.50   7\n"
-	    "C20  e\u0301     -100.00  12\n");
-}
-
-static void
-no_line_of_a_table_ends_in_spaces(void **state)
-{
-	static const char *const values[] = { "C1", "", "C2", "Ann Other" };
-
-	(void)state;
-	assert_written(table, columns, 2, values, 2, "id  name\n--  ---------\nC1\nC2  Ann Other\n");
-}
-
-static void
-a_table_without_rows_is_its_header(void **state)
-{
-	(void)state;
-	assert_written(table, columns, 2, NULL, 0, "id  name\n--  ----\n");
-	assert_written(table, columns, 0, NULL, 0, "");
-}
-
-static void
-no_control_character_reaches_a_terminal(void **state)
-{
-	(void)state;
-	assert_value(table, "a\x1b[31mb\x07\x7f\xc2\x9bm", "a?[31mb???m\n");
-	assert_value(table, "a" BREAK "b\tc\u2029", "a b c \n");
-	assert_value(table, "x\u202ey\u2066\u200f", "x?y??\n");
-	assert_value(table, "\xff\xc0z", "??z\n");
-}
-
-static void
-right_to_left_text_is_isolated(void **state)
-{
-	static const char *const values[] = { "C1", "שלום", "1.00", "C2", "abc", "2.00" };
-	struct writer_options options = { .format = FORMAT_TABLE, .isolates = true };
-
-	(void)state;
-	assert_written(table, columns, 3, values, 1,
-	    "id  name  total\n"
-	    "--  ----  -----\n"
-	    "C1  שלום   1.00\n");
-	assert_written(options, columns, 3, values, 2,
-	    "id  name  total\n"
-	    "--  ----  -----\n"
-	    "C1  \u2068שלום\u2069   1.00\n"
-	    "C2  abc    2.00\n");
-}
-
-static void
-long_texts_are_shortened_to_the_terminal(void **state)
-{
-	static const char *const values[] = { "C1", "abcdefghijklmnopqrstuvwxyz", "123456.78", "C2",
-		"日本日本日本日本日本日本", "1" };
-	struct writer_options options = { .format = FORMAT_TABLE, .width = 30, .no_header = true };
-
-	(void)state;
-	assert_written(options, columns, 3, values, 2,
-	    "C1  abcdefghijklmn…  123456.78\n"
-	    "C2  日本日本日本日…          1\n");
-	options.width = 10; /* a text keeps 4 columns, ids and numbers all they need */
-	assert_written(options, columns, 3, values, 1, "C1  abc…  123456.78\n");
-	options.width = 0;
-	assert_written(options, columns, 3, values, 1, "C1  abcdefghijklmnopqrstuvwxyz  123456.78\n");
-}
-
-static void
-the_first_column_is_shortened_last(void **state)
-{
-	static const struct column report[] = { { "account", CELL_TEXT }, { "name", CELL_TEXT },
-		{ "currency", CELL_TEXT }, { "due", CELL_DATE }, { "total", CELL_NUMBER } };
-	static const char *const values[] = { "assets:bank:savings", "Money that was put by", "EUR",
-		"2026-01-31", "1234.56" };
-	struct writer_options options = { .format = FORMAT_TABLE, .width = 61 };
-
-	(void)state;
-	assert_written(options, report, 5, values, 1,
-	    "account              name       currency  due           total\n"
-	    "-------------------  ---------  --------  ----------  -------\n"
-	    "assets:bank:savings  Money th…  EUR       2026-01-31  1234.56\n");
-	options.width = 52;
-	assert_written(options, report, 5, values, 1,
-	    "account              name  cur…  due           total\n"
-	    "-------------------  ----  ----  ----------  -------\n"
-	    "assets:bank:savings  Mon…  EUR   2026-01-31  1234.56\n");
-	options.width = 48;
-	assert_written(options, report, 5, values, 1,
-	    "account          name  cur…  due           total\n"
-	    "---------------  ----  ----  ----------  -------\n"
-	    "assets:bank:sa…  Mon…  EUR   2026-01-31  1234.56\n");
-}
-
-/* No line is wider than the terminal, whatever is in it, as long as texts may be shortened. */
-static void
-a_table_fits_its_terminal(void **state)
-{
-	static const char *const pieces[] = { "a", "日", "e\u0301", "👨\u200d👩\u200d👧", " ", "ש", "long word " };
-	static const struct column texts[] = { { "a", CELL_TEXT }, { "b", CELL_TEXT }, { "c", CELL_TAGS } };
-	struct buffer values[30] = { BUFFER_INIT }, out = BUFFER_INIT;
-	const char *cells[COUNT(values)];
-	uint32_t seed = 1;
-
-	(void)state;
-	for (size_t width = 34; width < 90; width++) {
-		struct writer_options options = { .format = FORMAT_TABLE, .isolates = true, .width = width };
-
-		for (size_t i = 0; i < COUNT(values); i++) {
-			buffer_clear(&values[i]);
-			buffer_add_text(&values[i], "");
-			for (int n = 0; n < 12; n++) {
-				seed = seed * 1664525 + 1013904223;
-				buffer_add_text(&values[i], pieces[(seed >> 8) % COUNT(pieces)]);
-			}
-			cells[i] = values[i].data;
-		}
-		write_rows(&out, options, texts, 3, cells, COUNT(cells) / 3);
-		for (struct slice text = buffer_slice(&out), line; text.length > 0;) {
-			struct buffer bare = BUFFER_INIT;
-
-			line = slice_cut(&text, '\n');
-			/* isolates take no room, but text_width sees what text_safe would make of them */
-			for (size_t i = 0; i < line.length; i++) {
-				if (line.length - i >= 3 &&
-				    (memcmp(line.data + i, "\u2068", 3) == 0 ||
-					memcmp(line.data + i, "\u2069", 3) == 0))
-					i += 2;
-				else
-					buffer_add_char(&bare, line.data[i]);
-			}
-			assert_true(text_width(buffer_slice(&bare)) <= width);
-			buffer_release(&bare);
-		}
-	}
-	for (size_t i = 0; i < COUNT(values); i++)
-		buffer_release(&values[i]);
-	buffer_release(&out);
-}
-
-static void
-colour_is_for_headers_and_states(void **state)
-{
-	static const struct column which[] = { { "a", CELL_TEXT }, { "s", CELL_STATE } };
-	static const char *const values[] = { "x", "open", "y", "open" };
-	struct writer_options options = { .format = FORMAT_TABLE, .colour = true };
-	struct buffer out = BUFFER_INIT;
-	const char *first, *second;
-
-	(void)state;
-	write_rows(&out, options, which, 2, values, 2);
-	assert_true(slice_starts(buffer_slice(&out), "\033[1;4ma\033[m  \033[1;4ms\033[m\nx  \033[3"));
-	first = strstr(out.data, "x  ");
-	second = strstr(out.data, "y  ");
-	assert_memory_equal(first + 3, second + 3, strlen("\033[32mopen\033[m\n"));
-	buffer_release(&out);
-}
-
-static void
-a_long_table_goes_out_bit_by_bit(void **state)
-{
-	struct buffer out = BUFFER_INIT;
-	const char **values = calloc(6000, sizeof *values);
-
-	(void)state;
-	for (size_t i = 0; i < 3000; i++) {
-		values[2 * i] = "C1";
-		values[2 * i + 1] = i == 2500 ? "wider than all before" : "x";
-	}
-	write_rows(&out, table, columns, 2, values, 3000);
-	assert_true(slice_starts(buffer_slice(&out), "id  name\n--  ----\nC1  x\nC1  x\n"));
-	assert_non_null(strstr(out.data, "\nC1  wider than all before\nC1  x\n"));
-	assert_int_equal(out.length,
-	    strlen("id  name\n--  ----\n") + 2999 * strlen("C1  x\n") + strlen("C1  wider than all before\n"));
-	buffer_release(&out);
-	free(values);
-}
-
 /* --- the descriptor --------------------------------------------------------------- */
 
 static void
@@ -597,16 +354,6 @@ main(void)
 		cmocka_unit_test(children_are_nested_in_json_alone),
 		cmocka_unit_test(what_a_spreadsheet_would_calculate_is_defused),
 		cmocka_unit_test(numbers_stay_numbers_in_a_spreadsheet),
-		cmocka_unit_test(columns_are_aligned_by_what_they_hold),
-		cmocka_unit_test(no_line_of_a_table_ends_in_spaces),
-		cmocka_unit_test(a_table_without_rows_is_its_header),
-		cmocka_unit_test(no_control_character_reaches_a_terminal),
-		cmocka_unit_test(right_to_left_text_is_isolated),
-		cmocka_unit_test(long_texts_are_shortened_to_the_terminal),
-		cmocka_unit_test(the_first_column_is_shortened_last),
-		cmocka_unit_test(a_table_fits_its_terminal),
-		cmocka_unit_test(colour_is_for_headers_and_states),
-		cmocka_unit_test(a_long_table_goes_out_bit_by_bit),
 		cmocka_unit_test(a_failed_write_is_reported),
 		cmocka_unit_test(a_long_scan_sees_the_failure_early),
 		cmocka_unit_test(nothing_goes_out_before_it_must),
