@@ -255,7 +255,7 @@ cache()
 	bo-customer show -q K17
 	[ -z "$(ls "$(cache)")" ]
 	run -3 bo-store index build
-	[[ $output == *'no index is kept: its directory is not yours alone'* ]]
+	[[ $output == *'no index is kept in '*': it is not yours alone' ]]
 }
 
 # Flips bits, fills stretches and cuts, in the file's first pages or anywhere.
