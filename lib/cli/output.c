@@ -24,6 +24,8 @@
 #include "record/pick.h"
 #include "stream/csv.h"
 
+enum { COLUMNS_FEW = 6 };
+
 struct output {
 	struct cli *cli;
 	struct log *log;
@@ -465,8 +467,10 @@ output_record(struct output *output, const struct record *record)
 		copy_line(output, head, fields, record);
 		return;
 	}
+	/* A filter has split the line as far as it looked: for few columns that mostly is enough. */
 	print_values(output, record,
-	    pick_values(&output->pick, record->layout, record->line, record->arena, output->values));
+	    (record->columns == NULL || output->count > COLUMNS_FEW) &&
+		pick_values(&output->pick, record->layout, record->line, record->arena, output->values));
 }
 
 /* A record that need not even be split; false when it must be. */
