@@ -85,59 +85,6 @@ json_strings_are_escaped(void **state)
 	    "{\"a\":\"a\ufffdb\ufffd\ufffd\"}\n");
 }
 
-/* What a text becomes, character by character. */
-static void
-escape_slowly(const char *text, struct buffer *out)
-{
-	static const struct {
-		const char *what, *as;
-	} escapes[] = { { "\"", "\\\"" }, { "\\", "\\\\" }, { "\t", "\\t" }, { "\x1f", "\\u001f" },
-		{ "\x7f", "\\u007f" }, { BREAK, "\\n" }, { "\xff", "\xef\xbf\xbd" },
-		{ "\xc3(", "\xef\xbf\xbd(" }, { "\xe0\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
-		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" } };
-
-	while (*text != '\0') {
-		size_t i = 0;
-
-		while (i < COUNT(escapes) && strncmp(text, escapes[i].what, strlen(escapes[i].what)) != 0)
-			i++;
-		if (i == COUNT(escapes))
-			buffer_add_char(out, *text++);
-		else {
-			buffer_add_text(out, escapes[i].as);
-			text += strlen(escapes[i].what);
-		}
-	}
-}
-
-static void
-json_is_the_same_wherever_a_character_stands(void **state)
-{
-	static const char *const characters[] = { "x", "\"", "\\", "\t", "\x1f", "\x7f", "ü", "日", BREAK,
-		"ह", "퟿", "😀", "\xff", "\xc3(", "\xe0\x80\x80", "\xed\xa0\x80" };
-	struct buffer text = BUFFER_INIT, expected = BUFFER_INIT;
-
-	(void)state;
-	for (size_t length = 0; length < 50; length++) {
-		for (size_t i = 0; i < COUNT(characters) * (length + 1); i++) {
-			const char *character = characters[i % COUNT(characters)];
-			size_t at = i / COUNT(characters);
-
-			buffer_clear(&text);
-			for (size_t k = 0; k <= length; k++)
-				buffer_add_text(&text, k == at ? character : "a");
-			buffer_add_text(&text, i % 3 == 0 ? character : "");
-			buffer_clear(&expected);
-			buffer_add_text(&expected, "{\"a\":\"");
-			escape_slowly(text.data, &expected);
-			buffer_add_text(&expected, "\"}\n");
-			assert_value(json, text.data, expected.data);
-		}
-	}
-	buffer_release(&text);
-	buffer_release(&expected);
-}
-
 static void
 json_integers_that_are_none_are_strings(void **state)
 {
@@ -349,7 +296,6 @@ main(void)
 		cmocka_unit_test(ids_are_ids_alone),
 		cmocka_unit_test(json_has_a_type_for_every_cell),
 		cmocka_unit_test(json_strings_are_escaped),
-		cmocka_unit_test(json_is_the_same_wherever_a_character_stands),
 		cmocka_unit_test(json_integers_that_are_none_are_strings),
 		cmocka_unit_test(children_are_nested_in_json_alone),
 		cmocka_unit_test(what_a_spreadsheet_would_calculate_is_defused),
