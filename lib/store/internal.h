@@ -316,9 +316,9 @@ enum status watermark_read(struct store *store, uint64_t *size, struct watermark
  * state of a mark of this boot ends with its line: audit.csv was at least *size bytes long.
  */
 enum status watermark_glance(struct store *store, uint64_t *size, struct watermark *mark, struct error *error);
-/* STATUS_SYSTEM: the line that state ends with is not there. */
 /* Whether the line with that hash ends where audit.csv is so long: STATUS_OK, STATUS_NO. */
 enum status audit_line_stands(const struct store *store, uint64_t length, const char *hash, struct error *error);
+/* STATUS_SYSTEM: the line that state ends with is not there. */
 enum status watermark_untrue(struct store *store, const struct state *state, struct error *error);
 /* Under S.  False with errno: harmless, since nobody takes a garbled one for a truth. */
 bool watermark_write(struct store *store, const struct state *state, bool broken);
