@@ -189,12 +189,16 @@ $(library): $(objects) $(BUILD)/members
 	$(Q)ar rcs $@ $(objects)
 
 # The old file goes first: it may be a link to something else.
-$(programs): $(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(library) $(BUILD)/flags
+$(programs): $(BUILD)/bin/%: $(BUILD)/obj/cmd/%.o $(library) $(BUILD)/flags | $(BUILD)/share/bo
 	@mkdir -p $(@D) && rm -f $@$(call say,ld)
 	$(Q)$(link) -o $@ $< $(library) $(libraries)
 
 $(links): $(BUILD)/bin/bo-record
 	@ln -sf bo-record $@
+
+# Where programs look for it first, as they do once they are installed.
+$(BUILD)/share/bo:
+	@mkdir -p $(@D) && ln -sfnr share $@
 
 $(mistaken): FORCE
 

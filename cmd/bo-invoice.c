@@ -1,4 +1,5 @@
 /* bo-invoice: what customers owe, is given back to them or given up, and what comes again and again */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -195,6 +196,7 @@ remind(struct cli *cli, struct error *error)
 	if (!due && cli->operand_count == 0)
 		return error_set(error, STATUS_USAGE,
 		    "which? an id is missing (or --due, for all whose time it is)");
+	free(cli->table_name);
 	cli->table_name = memory_copy("reminder", strlen("reminder"));
 	status = cli_table(cli, error);
 	return status == STATUS_OK ? cli_change(cli, NULL, build_remind, cli, error) : status;

@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 
-enum { DIRECTORY_MAX = 4096, LEVELS_UP = 4 };
+enum { DIRECTORY_MAX = 4096 };
 
 /* The part of a path before its last slash; NULL when it has none. */
 static char *
@@ -66,32 +66,12 @@ try_directory(struct search *search, const char *directory, const char *suffix)
 	return status;
 }
 
-/* build/bin, build/clang/bin …: the source tree's share/ is some levels up. */
-static enum status
-try_source_tree(struct search *search, char *directory)
-{
-	for (int level = 0; level < LEVELS_UP; level++) {
-		char *slash = strrchr(directory, '/');
-
-		if (slash == NULL)
-			break;
-		*slash = '\0';
-		if (strcmp(slash + 1, "build") == 0)
-			return try_directory(search, directory, "/share");
-	}
-	return STATUS_NO;
-}
-
 /* Beside a program in this directory, which may be NULL; frees it. */
 static enum status
 try_beside(struct search *search, char *directory)
 {
-	enum status status = STATUS_NO;
+	enum status status = directory != NULL ? try_directory(search, directory, "/../share/bo") : STATUS_NO;
 
-	if (directory != NULL)
-		status = try_directory(search, directory, "/../share/bo");
-	if (directory != NULL && status == STATUS_NO)
-		status = try_source_tree(search, directory);
 	free(directory);
 	return status;
 }

@@ -9,7 +9,7 @@
 /*
  * $BO_SHARE (not for a program with more rights than its user), else ../share/bo
  * beside the name that the program was called by (nor this) or beside the program itself,
- * else share/ of the source tree it was built in, else where it was meant to be installed.
+ * else where it was meant to be installed.
  * free() it; NULL with an error when there is none.
  */
 char *share_find(struct error *error);

@@ -115,7 +115,7 @@ grows_by()
 	strace -qq -e trace=openat -o opened bo-customer -d full show C1 >/dev/null
 	sed -nE 's/^.*"([^"]*[.]csv)".* = [0-9]+$/\1/p' opened | sed 's,.*/share/,share/,' | LC_ALL=C sort >names
 	cat names
-	[ "$(paste -sd ' ' names)" = 'audit.csv customer.csv share/flow/ticket.csv share/schema/customer.csv share/schema/ticket.csv share/tables.csv ticket.csv' ]
+	[ "$(paste -sd ' ' names)" = 'audit.csv customer.csv share/bo/flow/ticket.csv share/bo/schema/customer.csv share/bo/schema/ticket.csv share/bo/tables.csv ticket.csv' ]
 }
 
 @test "a start makes 40 system calls at most" {

@@ -240,6 +240,13 @@ a_spool_leaves_nothing_behind(void **state)
 	buffer_release(&bytes);
 }
 
+/* Of what was converted; a sanitizer keeps what was freed as it grew. */
+#ifdef __SANITIZE_ADDRESS__
+enum { COPIES = 4 };
+#else
+enum { COPIES = 1 };
+#endif
+
 /* Bytes that are in this process's memory right now. */
 static size_t
 resident_bytes(void)
@@ -280,7 +287,7 @@ what_was_read_leaves_memory_and_comes_back(void **state)
 		assert_string_equal(reader_name(reader), "-");
 		while (reader_next(reader, &row, &error) == STATUS_OK)
 			sum = sum * 31 + row.values[0].length + (unsigned char)row.values[1].data[0];
-		assert_true(resident_bytes() < before + 8 * MIB + reader->converted.capacity);
+		assert_true(resident_bytes() < before + 8 * MIB + COPIES * reader->converted.capacity);
 		assert_true(sum != 0);
 		if (i > 0)
 			assert_true(sum == expected);
