@@ -29,12 +29,12 @@ books() # COUNT
 	commands=('bo-invoice show V10' 'bo-payment show PY7' 'bo-invoice statement K1' 'bo-item show S1 -o json'
 		'bo-payment receive customer=K1 amount=1 -q -n' 'bo-payment receive customer=K1 amount=10 reference=INV-2026-000010 -q -n'
 		'bo-payment allocate PY1 -q -n' 'bo-invoice credit V20 -q -n' 'bo-stock issue item=S1 qty=1 -q -n')
-	books 1500
+	books 1000
 	for command in "${commands[@]}"; do
 		# shellcheck disable=SC2086 # a command and its operands
 		small+=("$(instructions $command)")
 	done
-	books 6000
+	books 4000
 	for command in "${commands[@]}"; do
 		# shellcheck disable=SC2086 # a command and its operands
 		large+=("$(instructions $command)")
