@@ -175,7 +175,13 @@ lookups_complete(struct log *log, const uint64_t *newest, uint64_t count)
 		for (uint64_t number = 1; number <= count; number++)
 			enter_line(lookup, log, number, newest[number] - 1);
 	}
-	referring_drop(log);
+	/* Nothing is taken away: somebody may be half way through a list. */
+	for (struct referring *referring = log->referring; referring != NULL; referring = referring->next) {
+		for (uint64_t number = 1; referring->partial && number <= count; number++)
+			referring_enter(referring, raw_value_at(log, newest[number] - 1, referring->field),
+			    number);
+		referring->partial = false;
+	}
 }
 
 /*
@@ -386,5 +392,5 @@ lookups_free(struct log *log)
 		free(log->lookups);
 		log->lookups = next;
 	}
-	referring_drop(log);
+	referring_free(log);
 }

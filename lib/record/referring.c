@@ -135,10 +135,8 @@ log_referring(struct log *log, size_t field, uint64_t target, size_t *count)
 	char id[ID_SIZE];
 
 	answer->count = 0;
-	if (referring->partial && !lookup_add_indexed(log, field, id_of(log, field, target, id), answer)) {
-		answer->count = 0;
-		referring = find(log, field); /* of all records now */
-	}
+	if (referring->partial && !lookup_add_indexed(log, field, id_of(log, field, target, id), answer))
+		answer->count = 0; /* the list is of all records now */
 	if (target < referring->targets) {
 		for (uint32_t i = referring->first[target]; i != 0; i = referring->links[i - 1].next) {
 			uint64_t number = referring->links[i - 1].number;
@@ -194,7 +192,7 @@ log_each_referring(struct log *log, size_t field, uint64_t target, record_visit 
 }
 
 void
-referring_drop(struct log *log)
+referring_free(struct log *log)
 {
 	while (log->referring != NULL) {
 		struct referring *next = log->referring->next;

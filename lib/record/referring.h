@@ -23,7 +23,6 @@ struct referring {
 
 /* Enters that record number refers to what a raw value says; one that is none is passed over. */
 void referring_enter(struct referring *referring, struct slice raw, uint64_t number);
-/* Forgets all lists. */
-void referring_drop(struct log *log);
+void referring_free(struct log *log);
 
 #endif
